@@ -1,0 +1,1 @@
+"""What every room stands on: database, errors, ids, paging, clock, events, settings. Knows no room."""

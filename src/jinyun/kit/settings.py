@@ -1,0 +1,67 @@
+"""Settings of one installation: environment variables `JINYUN_…`, or a TOML file named by `JINYUN_CONFIG`."""
+
+import os
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """What an installation may choose. Secrets are files, so that they never show in a process list."""
+
+    model_config = SettingsConfigDict(env_prefix="JINYUN_", extra="ignore")
+
+    database_url: str = "sqlite:///.run/jinyun.db"
+    """SQLAlchemy address: `mysql+pymysql://…` in production, `sqlite:///…` for the simulated region."""
+    key_directory: Path = Path(".run/keys")
+    """Holds `provider-secrets.{public,private}` and `audit.{public,private}`; API nodes need no private half of the first."""
+    listen_host: str = "127.0.0.1"
+    listen_port: int = 8801
+    public_url: str = "http://127.0.0.1:8800"
+    business_timezone: str = "Asia/Shanghai"
+    worker_threads: int = Field(default=8, ge=1, le=64)
+    worker_name: str | None = None
+    """Shown as the holder of an operation; host name and process id where it is not set."""
+    lease_seconds: float = Field(default=20.0, gt=0)
+    """How long a worker owns an operation without a heartbeat; must be longer than `call_timeout_seconds`."""
+    call_timeout_seconds: float = Field(default=15.0, gt=0)
+    """The longest that one call to a backend may take."""
+    token_hours: int = Field(default=12, ge=1)
+    hold_hours: int = Field(default=72, ge=1)
+    """How long a submitted order keeps its capacity and address while nobody decides."""
+    recycle_days: int = Field(default=7, ge=0)
+    """How long a deleted server rests in the recycle bin before it is purged."""
+    log_json: bool = False
+
+    @property
+    def lease(self) -> timedelta:
+        """The lease as a time span."""
+        return timedelta(seconds=self.lease_seconds)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file."""
+        file = os.environ.get("JINYUN_CONFIG")
+        sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+        return (*sources, TomlConfigSettingsSource(settings_cls, Path(file))) if file else sources
+
+
+@lru_cache
+def settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,451 @@
+"""What Jinyun asks of infrastructure: small protocols by capability, frozen facts as answers.
+
+Every method either returns, or raises one of the four kinds of `jinyun.providers.errors`; no call takes longer than the
+time-out the region was opened with. Verbs only start work: the caller reads the state until the work is finished.
+A `token` is unique to one wanted thing; the provider stores it in the backend so that the thing can be found again.
+Sizes: memory MiB, disks and volumes GiB. Times: aware, UTC.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+
+class ServerStatus(StrEnum):
+    """What a server is doing, whatever the backend calls it."""
+
+    BUILDING = "building"
+    ACTIVE = "active"
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    RESIZED = "resized"
+    """A resize is done on the backend's side and waits to be confirmed or taken back."""
+    BUSY = "busy"
+    """Some change is under way: rebooting, resizing, powering off."""
+    ERROR = "error"
+    DELETED = "deleted"
+
+
+class VolumeStatus(StrEnum):
+    """What a volume is doing."""
+
+    CREATING = "creating"
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    """Promised to an attachment, or half-way through one in either direction."""
+    IN_USE = "in_use"
+    DELETING = "deleting"
+    ERROR = "error"
+
+
+class AttachmentVerdict(StrEnum):
+    """The truth about one volume on one server, from all of the backend's records together."""
+
+    ATTACHED = "attached"
+    UNDER_WAY = "under_way"
+    DETACHED = "detached"
+    ORPHANED = "orphaned"
+    """A record holds the volume although no server knows it: clean up before trying again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server as the backend sees it."""
+
+    id: str
+    name: str
+    status: ServerStatus
+    task: str | None = None
+    """The backend's word for what it is doing right now; None when it is at rest."""
+    host: str | None = None
+    zone: str | None = None
+    flavor_id: str | None = None
+    addresses: tuple[str, ...] = ()
+    fault: str | None = None
+    token: str | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSpecification:
+    """What a new server shall be; ids are the backend's."""
+
+    name: str
+    flavor_id: str
+    image_id: str
+    port_ids: tuple[str, ...]
+    zone: str | None = None
+    public_keys: tuple[str, ...] = ()
+    """OpenSSH public keys of the one user of the image; the first becomes the backend's key pair."""
+    user_data: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume as the backend sees it."""
+
+    id: str
+    name: str
+    status: VolumeStatus
+    size_gib: int
+    volume_type: str | None = None
+    server_ids: tuple[str, ...] = ()
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeSpecification:
+    """What a new volume shall be."""
+
+    name: str
+    size_gib: int
+    volume_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One volume on one server: the verdict and what it rests on."""
+
+    verdict: AttachmentVerdict
+    device: str | None = None
+    evidence: str = ""
+    """The backend's records in one line, for operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A network port."""
+
+    id: str
+    network_id: str
+    address: str
+    mac: str
+    device_id: str | None = None
+    token: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortSpecification:
+    """What a new port shall be: exactly this address, or the call is refused."""
+
+    network_id: str
+    subnet_id: str
+    address: str
+    name: str
+    security_group_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetFacts:
+    """A subnet; `allocation_pools` are the ranges that the backend hands out by itself."""
+
+    id: str
+    cidr: str
+    gateway: str | None
+    dhcp: bool
+    allocation_pools: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """A network with its subnets; `vlan` where it is a provider network on one."""
+
+    id: str
+    name: str
+    shared: bool
+    external: bool
+    vlan: int | None
+    physical_network: str | None
+    subnets: tuple[SubnetFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpecification:
+    """A network with one subnet; without `vlan` it is a tenant network."""
+
+    name: str
+    cidr: str
+    gateway: str | None
+    backend_pool: tuple[str, str]
+    """First and last address that the backend may hand out by itself (DHCP and router ports live there)."""
+    vlan: int | None = None
+    physical_network: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityRule:
+    """One permission: traffic in this direction, protocol and port range, from or to this prefix."""
+
+    direction: str
+    """`ingress` or `egress`."""
+    protocol: str | None
+    """`tcp`, `udp`, `icmp`, or None for any."""
+    port_min: int | None
+    port_max: int | None
+    remote_cidr: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlavorFacts:
+    """A flavor that the backend offers."""
+
+    id: str
+    name: str
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """An image that the backend holds."""
+
+    id: str
+    name: str
+    active: bool
+    minimum_disk_gib: int
+    minimum_memory_mib: int
+    size_bytes: int | None
+    virtual_size_bytes: int | None
+    checksum: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeTypeFacts:
+    """A kind of volume that the backend offers."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFacts:
+    """Hosts that belong together: a host aggregate, a cluster."""
+
+    id: str
+    name: str
+    zone: str | None
+    host_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """A host with its physical size, the overcommit that the backend applies, and what all its users took."""
+
+    id: str
+    name: str
+    hypervisor: str
+    """Kind as the backend names it: QEMU, fake, ESXi …"""
+    up: bool
+    enabled: bool
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    cpu_ratio: float = 1.0
+    memory_ratio: float = 1.0
+    used_vcpus: int = 0
+    used_memory_mib: int = 0
+    used_disk_gib: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFacts:
+    """What a region says of itself when it is registered."""
+
+    endpoint: str
+    release: str
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleEndpoint:
+    """Where a server's screen can be reached by the platform; never given to a browser."""
+
+    url: str
+    """Websocket address that speaks RFB."""
+    origin: str | None = None
+    subprotocols: tuple[str, ...] = ("binary",)
+
+
+class Compute(Protocol):
+    """Servers of one project."""
+
+    def find_by_token(self, token: str, *, port_id: str | None = None) -> Server | None:
+        """Return the server made with this token (or sitting on this port), or None."""
+
+    def create(self, specification: ServerSpecification, token: str) -> Server:
+        """Ask for a server. Raises Refused where the request itself is impossible."""
+
+    def get(self, server_id: str) -> Server | None:
+        """Return the server, or None where it does not exist any more."""
+
+    def start(self, server_id: str) -> None:
+        """Ask for power on; Refused (`wrong-state`) where it is on."""
+
+    def stop(self, server_id: str) -> None:
+        """Ask for a shutdown, guest first; Refused (`wrong-state`) where it is off."""
+
+    def reboot(self, server_id: str, *, hard: bool) -> None:
+        """Ask for a reboot: through the guest, or by power (`hard`)."""
+
+    def resize(self, server_id: str, flavor_id: str) -> None:
+        """Ask for another flavor; ends in `resized`, which `confirm_resize` or `revert_resize` leaves."""
+
+    def confirm_resize(self, server_id: str) -> None:
+        """Keep the new flavor."""
+
+    def revert_resize(self, server_id: str) -> None:
+        """Go back to the old flavor."""
+
+    def delete(self, server_id: str) -> None:
+        """Ask for deletion; a missing server is fine."""
+
+    def attach_volume(self, server_id: str, volume_id: str) -> None:
+        """Ask for an attachment. Never repeat after OutcomeUnknown without reading `attachment` first."""
+
+    def detach_volume(self, server_id: str, volume_id: str) -> None:
+        """Ask for a detachment; where it is not attached, fine."""
+
+    def attachment(self, server_id: str, volume_id: str) -> Attachment:
+        """Read every record of this volume on this server and give the verdict."""
+
+    def console_log(self, server_id: str, lines: int) -> str:
+        """Return the end of the serial console's output."""
+
+    def console(self, server_id: str) -> ConsoleEndpoint:
+        """Open the server's screen for the platform; valid for a short time."""
+
+
+class BlockStorage(Protocol):
+    """Volumes of one project."""
+
+    def find_by_token(self, token: str) -> Volume | None:
+        """Return the volume made with this token, or None."""
+
+    def create(self, specification: VolumeSpecification, token: str) -> Volume:
+        """Ask for a volume."""
+
+    def get(self, volume_id: str) -> Volume | None:
+        """Return the volume, or None where it does not exist any more."""
+
+    def delete(self, volume_id: str) -> None:
+        """Ask for deletion; a missing volume is fine. Refused (`wrong-state`) while it is attached."""
+
+    def clean_orphaned_attachments(self, volume_id: str) -> int:
+        """Delete the attachment records that no server knows; return how many there were."""
+
+
+class Networking(Protocol):
+    """Ports, networks and security groups of one project."""
+
+    def find_port(self, network_id: str, address: str) -> Port | None:
+        """Return the port that holds this address in this network, or None."""
+
+    def create_port(self, specification: PortSpecification, token: str) -> Port:
+        """Make a port. Refused (`address-in-use`) where another port has the address."""
+
+    def delete_port(self, port_id: str) -> None:
+        """Delete a port; a missing one is fine."""
+
+    def create_network(self, specification: NetworkSpecification, token: str) -> NetworkFacts:
+        """Make a network and its subnet, or return the one made with this token before."""
+
+    def delete_network(self, network_id: str) -> None:
+        """Delete a network with its subnets; a missing one is fine."""
+
+    def ensure_security_group(self, name: str, token: str, rules: Sequence[SecurityRule]) -> str:
+        """Make the group of this token, or find it; give it exactly these rules; return its id."""
+
+    def delete_security_group(self, group_id: str) -> None:
+        """Delete a security group; a missing one is fine."""
+
+
+class Inventory(Protocol):
+    """What the region as a whole has; needs no project."""
+
+    def zones(self) -> Sequence[str]:
+        """Return the names of the availability zones that run servers."""
+
+    def pools(self) -> Sequence[PoolFacts]:
+        """Return aggregates or clusters."""
+
+    def hosts(self) -> Sequence[HostFacts]:
+        """Return the hosts with their capacity."""
+
+    def flavors(self) -> Sequence[FlavorFacts]:
+        """Return all flavors."""
+
+    def images(self) -> Sequence[ImageFacts]:
+        """Return all images that any project may use."""
+
+    def volume_types(self) -> Sequence[VolumeTypeFacts]:
+        """Return all volume types."""
+
+    def networks(self) -> Sequence[NetworkFacts]:
+        """Return all networks."""
+
+    def servers_changed_since(self, moment: datetime) -> Sequence[Server]:
+        """Return the servers of all projects that changed, deleted ones included."""
+
+
+class Tenancy(Protocol):
+    """The region's own projects, to which application systems are bound."""
+
+    def ensure_project(self, name: str, description: str) -> str:
+        """Make the backend's project with unlimited quota (Jinyun is the gate), or find it; return its id."""
+
+
+@runtime_checkable
+class ProjectScope(Protocol):
+    """Everything that happens inside one of the backend's projects."""
+
+    @property
+    def compute(self) -> Compute:
+        """Servers."""
+
+    @property
+    def storage(self) -> BlockStorage:
+        """Volumes."""
+
+    @property
+    def networking(self) -> Networking:
+        """Ports, networks, security groups."""
+
+
+@runtime_checkable
+class Region(Protocol):
+    """An open connection to one region; safe to use from several threads."""
+
+    def facts(self) -> RegionFacts:
+        """Sign in and say what this is; BackendDown (`credentials-rejected`) where the password is wrong."""
+
+    @property
+    def inventory(self) -> Inventory:
+        """The region as a whole."""
+
+    @property
+    def tenancy(self) -> Tenancy:
+        """The region's projects."""
+
+    def project(self, project_id: str) -> ProjectScope:
+        """Return the scope of one of the backend's projects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach a region: what is public, and the secret apart."""
+
+    provider: str
+    """`openstack` or `simulated`."""
+    public: dict[str, str]
+    """Provider-specific: `auth_url`, `username`, `project_name`, … or `world` (a file) for the simulated one."""
+    secret: str | None = None
+    call_timeout_seconds: float = 15.0
+
+    def __repr__(self) -> str:
+        """Leave the secret out."""
+        return f"Connection(provider={self.provider!r}, public={self.public!r})"

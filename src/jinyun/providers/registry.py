@@ -1,0 +1,30 @@
+"""Which providers there are, by name."""
+
+from collections.abc import Callable
+
+from jinyun.providers.base import Connection, Region
+
+
+def open_region(connection: Connection) -> Region:
+    """Open the region that a connection describes; nothing is called yet.
+
+    Raises:
+        KeyError: no provider has this name.
+    """
+    return PROVIDERS[connection.provider](connection)
+
+
+def _openstack(connection: Connection) -> Region:
+    from jinyun.providers.openstack.region import OpenStackRegion
+
+    return OpenStackRegion(connection)
+
+
+def _simulated(connection: Connection) -> Region:
+    from jinyun.providers.simulated.region import SimulatedRegion
+
+    return SimulatedRegion(connection)
+
+
+PROVIDERS: dict[str, Callable[[Connection], Region]] = {"openstack": _openstack, "simulated": _simulated}
+"""A provider's client library is imported only when a region of its kind is opened."""
