@@ -9,7 +9,7 @@ REGISTRY: dict[str, type["Problem"]] = {}
 """Every problem by its code; a code never changes its meaning."""
 
 
-class Problem(Exception):  # noqa: N818 - the names are sentences: OrderNotDraft, QuotaExceeded
+class Problem(Exception):
     """Something that the caller asked for and that cannot be.
 
     A subclass states its HTTP status, what is wrong (`detail`) and what to do (`hint`), in both languages;
@@ -36,7 +36,7 @@ class Problem(Exception):  # noqa: N818 - the names are sentences: OrderNotDraft
         return self.detail.format(**self.values)
 
     def as_document(self, language: Language) -> dict[str, Any]:
-        """Return the body of the answer: `type`, `code`, `status`, `detail`, `hint`, and `field` where one is at fault."""
+        """Return the body of the answer (RFC 9457), with `field` where one is at fault."""
         document: dict[str, Any] = {
             "type": f"urn:jinyun:problem:{self.code}",
             "title": self.code.replace("-", " "),
@@ -135,4 +135,6 @@ class DatabaseUnavailable(Problem):
 
     status = 503
     detail = Text("The database does not answer; nothing was changed.", "数据库没有响应，未做任何更改。")
-    hint = Text("Repeat the request in a few seconds with the same Idempotency-Key.", "请几秒后使用同一 Idempotency-Key 重试。")
+    hint = Text(
+        "Repeat the request in a few seconds with the same Idempotency-Key.", "请几秒后使用同一 Idempotency-Key 重试。"
+    )

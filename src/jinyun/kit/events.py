@@ -11,7 +11,7 @@ _listeners: dict[type, list[Callable[[Session, Any], None]]] = defaultdict(list)
 
 
 def subscribe(event: type[Event], listener: Callable[[Session, Event], None]) -> None:
-    """Have `listener` called, in the publisher's transaction, for each event of this class; a second time changes nothing."""
+    """Have `listener` called, in the publisher's transaction, for each event of this class."""
     if listener not in _listeners[event]:
         _listeners[event].append(listener)
 

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///.run/jinyun.db"
     """SQLAlchemy address: `mysql+pymysql://…` in production, `sqlite:///…` for the simulated region."""
     key_directory: Path = Path(".run/keys")
-    """Holds `provider-secrets.{public,private}` and `audit.{public,private}`; API nodes need no private half of the first."""
+    """Holds the key pairs `provider-secrets` and `audit`; API nodes need no private half of the first."""
     listen_host: str = "127.0.0.1"
     listen_port: int = 8801
     public_url: str = "http://127.0.0.1:8800"

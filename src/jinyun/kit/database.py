@@ -1,0 +1,209 @@
+"""The database: tables' base, column types, and the unit of work.
+
+MariaDB carries production, SQLite a first look; both get the same statements. Everything that writes goes through
+`Database.write`, which commits before anybody is answered and repeats the whole function when the database asks for it.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from sqlalchemy import CHAR, JSON, Connection, DateTime, Engine, MetaData, Numeric, String, create_engine, event, text
+from sqlalchemy.dialects import mysql
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from jinyun.kit.clock import utc_now
+from jinyun.kit.errors import DatabaseUnavailable
+from jinyun.kit.ids import new_id
+
+Result = TypeVar("Result")
+
+RETRIES = 8
+RETRIABLE_MARIADB = {
+    1020,  # record changed since last read (snapshot isolation)
+    1205,  # lock wait time-out
+    1213,  # deadlock, and a certification failure of Galera
+}
+LOST_MARIADB = {
+    1047,  # WSREP has not yet prepared node
+    1053,  # server shutdown in progress
+    1290,  # server is read-only
+    1927,  # connection was killed
+    2002,
+    2003,
+    2006,  # server has gone away
+    2013,  # lost connection during query
+    4031,  # disconnected for inactivity
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Moments: aware in Python, UTC with microseconds in the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Use DATETIME(6) where the dialect would cut to seconds."""
+        if dialect.name in {"mysql", "mariadb"}:
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(DateTime())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive moment: nobody knows what it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+IdType = String(36).with_variant(CHAR(36, collation="ascii_bin"), "mysql", "mariadb")
+Money = Numeric(14, 4)
+
+IdKey = Annotated[str, mapped_column(IdType, primary_key=True, default=new_id)]
+"""Primary key of a table: a UUIDv7 made here."""
+Reference = Annotated[str, mapped_column(IdType, index=True)]
+"""Id of a row elsewhere; the foreign key is stated beside it where the row must exist."""
+Moment = Annotated[datetime, mapped_column(UtcDateTime)]
+CreatedAt = Annotated[datetime, mapped_column(UtcDateTime, default=utc_now)]
+Word = Annotated[str, mapped_column(String(64))]
+"""A name from a fixed set: a state, a kind, a role."""
+Name = Annotated[str, mapped_column(String(255))]
+Document = Annotated[dict[str, Any], mapped_column(JSON)]
+"""A JSON object; replace it, never change it in place."""
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; constraints get predictable names so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+    }
+    __table_args__: Any = {  # noqa: RUF012
+        "mysql_engine": "InnoDB",
+        "mysql_charset": "utf8mb4",
+        "mysql_collate": "utf8mb4_bin",
+    }
+
+
+class Database:
+    """One database and the only two ways to use it: `read` and `write`."""
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _mariadb_engine(url, pool_size)
+        readers = self.engine.execution_options(jinyun_read_only=True)
+        self._write_sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._read_sessions = sessionmaker(readers, expire_on_commit=False)
+
+    def write(self, work: Callable[[Session], Result]) -> Result:
+        """Run `work` in one transaction and commit; repeat all of it when the database rolled it back.
+
+        Raises:
+            DatabaseUnavailable: the database could not be reached, or kept rolling back; nothing was changed.
+        """
+        for attempt in range(RETRIES):
+            try:
+                with self._write_sessions.begin() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if is_lost(error):
+                    raise DatabaseUnavailable from error
+                if not is_retriable(error):
+                    raise
+                time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreading, not secrecy
+        raise DatabaseUnavailable
+
+    def read(self, work: Callable[[Session], Result]) -> Result:
+        """Run `work` in one transaction that changes nothing.
+
+        Raises:
+            DatabaseUnavailable: the database could not be reached.
+        """
+        try:
+            with self._read_sessions() as session:
+                return work(session)
+        except DBAPIError as error:
+            if is_lost(error) or is_retriable(error):
+                raise DatabaseUnavailable from error
+            raise
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def is_retriable(error: DBAPIError) -> bool:
+    """Tell whether the database rolled the transaction back and asks for another try."""
+    if _mariadb_code(error) in RETRIABLE_MARIADB:
+        return True
+    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+
+
+def is_lost(error: DBAPIError) -> bool:
+    """Tell whether the database is away, as opposed to a mistake in a statement."""
+    return error.connection_invalidated or _mariadb_code(error) in LOST_MARIADB
+
+
+def database_now(session: Session) -> datetime:
+    """Return the database's own time, the only clock that leases and deadlines trust."""
+    if session.get_bind().dialect.name == "sqlite":
+        return utc_now()  # one process, one clock
+    moment: datetime = session.execute(text("SELECT UTC_TIMESTAMP(6)")).scalar_one()
+    return moment.replace(tzinfo=UTC)
+
+
+def _mariadb_code(error: DBAPIError) -> int | None:
+    arguments = getattr(error.orig, "args", ())
+    return arguments[0] if arguments and isinstance(arguments[0], int) else None
+
+
+def _mariadb_engine(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        pool_recycle=600,
+        connect_args={"connect_timeout": 5, "read_timeout": 30, "write_timeout": 30, "charset": "utf8mb4"},
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get("jinyun_read_only")
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
