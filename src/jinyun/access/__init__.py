@@ -1,0 +1,1 @@
+"""Signing in, roles, and the one question: may he do this?"""

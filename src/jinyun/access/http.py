@@ -1,0 +1,161 @@
+"""What a route gets: who calls, and the two ways to the database."""
+
+import secrets
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, FastAPI, Header, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session
+
+from jinyun.access import service as access
+from jinyun.access.service import NotSignedIn
+from jinyun.kit.actor import Actor
+from jinyun.kit.database import Database
+from jinyun.kit.errors import (
+    BrokenIdempotencyKey,
+    DatabaseUnavailable,
+    Forbidden,
+    InvalidField,
+    MalformedRequest,
+    NotFound,
+    Problem,
+    RequestInProgress,
+    RequestTooLarge,
+)
+from jinyun.kit.http import InternalError
+from jinyun.kit.http import problems as declare
+from jinyun.kit.idempotency import AnsweredBefore, once, request_digest
+from jinyun.kit.settings import Settings
+from jinyun.kit.texts import preferred_language
+
+Answer = TypeVar("Answer")
+bearer = HTTPBearer(auto_error=False, description="A token from `POST /v1/sessions`")
+IdempotencyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=8, max_length=128, description="Makes a repetition harmless for 24 hours"
+    ),
+]
+
+
+class Call:
+    """One request to the API by a signed-in person."""
+
+    def __init__(self, request: Request, actor: Actor, idempotency_key: str | None, body: bytes) -> None:
+        self.actor = actor
+        self.settings: Settings = request.app.state.settings
+        self._database: Database = request.app.state.database
+        self._key = idempotency_key
+        self._digest = request_digest(request.method, str(request.url.path), body)
+
+    def read(self, work: Callable[[Session, Actor], Answer]) -> Answer:
+        """Run `work` in a transaction that changes nothing."""
+        return self._database.read(lambda session: work(session, self.actor))
+
+    def write(self, work: Callable[[Session, Actor], Answer]) -> Answer:
+        """Run `work` in a transaction, once for each Idempotency-Key; it is committed when this returns."""
+        return self._database.write(partial(self._work, work))
+
+    def _work(self, work: Callable[[Session, Actor], Answer], session: Session) -> Answer:
+        if self._key is None or self.actor.person_id is None:
+            return work(session, self.actor)
+        answer: Answer = once(
+            session, self.actor.person_id, self._key, self._digest, lambda: work(session, self.actor), jsonable_encoder
+        )
+        return answer
+
+
+def anonymous(request: Request) -> Actor:
+    """Return a caller who has not signed in."""
+    return Actor(
+        person_id=None,
+        login="anonymous",
+        name="",
+        language=preferred_language(request.headers.get("accept-language")),
+        source_address=request.client.host if request.client else None,
+        request_id=request.state.request_id,
+    )
+
+
+def current_actor(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> Actor:
+    """Return who calls. Raises NotSignedIn where there is no valid token."""
+    if credentials is None:
+        raise NotSignedIn
+    database: Database = request.app.state.database
+    return database.read(lambda session: _actor_of_token(session, anonymous(request), credentials.credentials))
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+def current_call(
+    request: Request,
+    actor: Annotated[Actor, Depends(current_actor)],
+    body: Annotated[bytes, Depends(_body)],
+    idempotency_key: IdempotencyHeader = None,
+) -> Call:
+    """Return the call that a route works with."""
+    return Call(request, actor, idempotency_key, body)
+
+
+CurrentCall = Annotated[Call, Depends(current_call)]
+
+COMMON_PROBLEMS: tuple[type[Problem], ...] = (
+    NotSignedIn,
+    Forbidden,
+    MalformedRequest,
+    InvalidField,
+    DatabaseUnavailable,
+)
+WRITE_PROBLEMS: tuple[type[Problem], ...] = (BrokenIdempotencyKey, RequestInProgress, RequestTooLarge)
+
+
+def reading(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """Declare what a route that reads may answer besides its result."""
+    return declare(*COMMON_PROBLEMS, *problems, InternalError)
+
+
+def reading_one(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """Declare what a route that reads one object may answer besides its result."""
+    return reading(NotFound, *problems)
+
+
+def writing(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """Declare what a route that changes something may answer besides its result."""
+    return declare(*COMMON_PROBLEMS, NotFound, *WRITE_PROBLEMS, *problems, InternalError)
+
+
+def install_access(app: FastAPI) -> None:
+    """Give every request its id, and repeat stored answers to repeated requests."""
+
+    @app.middleware("http")
+    async def _request_id(request: Request, call_next: Callable[[Request], Any]) -> Any:
+        request.state.request_id = request.headers.get("x-request-id", "")[:64] or secrets.token_hex(8)
+        response = await call_next(request)
+        response.headers["X-Request-Id"] = request.state.request_id
+        return response
+
+    @app.exception_handler(AnsweredBefore)
+    async def _answered_before(request: Request, repeated: AnsweredBefore) -> JSONResponse:
+        route = request.scope["route"]
+        return JSONResponse(repeated.answer, route.status_code or 200, {"Idempotency-Replayed": "true"})
+
+
+def _actor_of_token(session: Session, caller: Actor, token: str) -> Actor:
+    person = access.person_of_token(session, token)
+    return Actor(
+        person_id=person.id,
+        login=person.login,
+        name=person.name,
+        grants=access.grants_of(session, person.id),
+        language=caller.language,
+        source_address=caller.source_address,
+        request_id=caller.request_id,
+    )

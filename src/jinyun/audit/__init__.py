@@ -1,0 +1,1 @@
+"""The log that an auditor can trust: written with each change, numbered and chained afterwards, signed."""

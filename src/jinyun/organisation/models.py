@@ -1,0 +1,66 @@
+"""Tables of the organisation."""
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, Word
+
+CRITICALITIES = ("key", "general")
+ENVIRONMENTS = ("production", "test", "development")
+
+
+class Department(Base):
+    """A department; `path` is the codes from the top down, `/head-office/retail/`, so that a prefix is a subtree."""
+
+    __tablename__ = "department"
+
+    id: Mapped[IdKey]
+    code: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Name]
+    path: Mapped[str] = mapped_column(String(512), index=True)
+    parent_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("department.id"))
+    manager_id: Mapped[str | None] = mapped_column(IdType, index=True)
+    """A person; no foreign key, because people and departments refer to each other."""
+
+
+class Person(Base):
+    """Somebody who works here."""
+
+    __tablename__ = "person"
+
+    id: Mapped[IdKey]
+    login: Mapped[Name] = mapped_column(unique=True)
+    name: Mapped[Name]
+    mail: Mapped[Name]
+    department_id: Mapped[str] = mapped_column(IdType, ForeignKey("department.id"), index=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    department: Mapped[Department] = relationship()
+
+
+class Project(Base):
+    """An application system (应用系统): what servers are ordered for."""
+
+    __tablename__ = "project"
+
+    id: Mapped[IdKey]
+    code: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Name]
+    department_id: Mapped[str] = mapped_column(IdType, ForeignKey("department.id"), index=True)
+    owner_id: Mapped[str] = mapped_column(IdType, ForeignKey("person.id"))
+    criticality: Mapped[Word] = mapped_column(default="general")
+    environment: Mapped[Word] = mapped_column(default="production")
+    created_at: Mapped[CreatedAt]
+    department: Mapped[Department] = relationship()
+    owner: Mapped[Person] = relationship()
+
+
+class ProjectMember(Base):
+    """A person who may order and operate for an application system."""
+
+    __tablename__ = "project_member"
+
+    id: Mapped[IdKey]
+    project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"))
+    person_id: Mapped[str] = mapped_column(IdType, ForeignKey("person.id"), index=True)
+
+    __table_args__ = (UniqueConstraint("project_id", "person_id"), Base.__table_args__)
