@@ -77,10 +77,16 @@ class ServerSpecification:
     image_id: str
     port_ids: tuple[str, ...]
     zone: str | None = None
+    host: str | None = None
+    """The host, by name, that placement has chosen; without one the backend chooses among the zone's hosts."""
     public_keys: tuple[str, ...] = ()
-    """OpenSSH public keys of the one user of the image; the first becomes the backend's key pair."""
+    """OpenSSH public key of the image's one user: none or one, since a backend's key pair holds only one."""
     user_data: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.public_keys) > 1:
+            raise ValueError("a server takes one public key; bring further ones in through user_data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +314,7 @@ class Compute(Protocol):
         """Ask for an attachment. Never repeat after OutcomeUnknown without reading `attachment` first."""
 
     def detach_volume(self, server_id: str, volume_id: str) -> None:
-        """Ask for a detachment; where it is not attached, fine."""
+        """Ask for a detachment; where it is not attached, fine. Transient while an attachment is under way."""
 
     def attachment(self, server_id: str, volume_id: str) -> Attachment:
         """Read every record of this volume on this server and give the verdict."""
@@ -317,14 +323,14 @@ class Compute(Protocol):
         """Return the end of the serial console's output."""
 
     def console(self, server_id: str) -> ConsoleEndpoint:
-        """Open the server's screen for the platform; valid for a short time."""
+        """Open the server's screen for the platform; valid for a short time. Refused (`not-offered`) without one."""
 
 
 class BlockStorage(Protocol):
     """Volumes of one project."""
 
     def find_by_token(self, token: str) -> Volume | None:
-        """Return the volume made with this token, or None."""
+        """Return the volume made with this token, the oldest where a repeated request left several, or None."""
 
     def create(self, specification: VolumeSpecification, token: str) -> Volume:
         """Ask for a volume."""
@@ -334,6 +340,9 @@ class BlockStorage(Protocol):
 
     def delete(self, volume_id: str) -> None:
         """Ask for deletion; a missing volume is fine. Refused (`wrong-state`) while it is attached."""
+
+    def sweep_duplicates(self, token: str, keep: str) -> int:
+        """Ask for deletion of this token's volumes other than `keep`; return how many there were."""
 
     def clean_orphaned_attachments(self, volume_id: str) -> int:
         """Delete the attachment records that no server knows; return how many there were."""

@@ -29,7 +29,7 @@ class BackendError(Exception):
 
 
 class Transient(BackendError):
-    """Nothing was done and a later try may succeed: 429, 500 before the work began, a lock held."""
+    """Nothing was done and a later try may succeed: 429, a read that failed, another task under way on the object."""
 
     default_code = "backend-busy"
 
@@ -41,7 +41,7 @@ class BackendDown(Transient):
 
 
 class OutcomeUnknown(BackendError):
-    """Nobody knows whether the work was done: time-out, 502, 504, connection lost after sending. Read the state back."""
+    """Nobody knows whether a change was made: time-out, 500, 502, 504, connection lost. Read the state back."""
 
     default_code = "outcome-unknown"
 
@@ -82,6 +82,7 @@ REASONS: dict[str, Text] = {
         "The region's own quota is full although Jinyun's is not; an operator must lift it: {words}",
         "区域自身的配额已满（金云配额未满），需由运维人员调整：{words}",
     ),
+    "not-offered": Text("The region does not offer this: {words}", "区域不支持该操作：{words}"),
     "wrong-state": Text("The object's state does not allow this: {words}", "对象当前状态不允许此操作：{words}"),
 }
 """Plain words for each reason code; `{words}` is what the backend said."""

@@ -1,0 +1,120 @@
+"""Simulated volumes."""
+
+from sqlite3 import Row
+
+from jinyun.kit.ids import new_id
+from jinyun.providers.base import Volume, VolumeSpecification, VolumeStatus
+from jinyun.providers.errors import Missing, Refused
+from jinyun.providers.simulated.calls import Part, changes, reads
+from jinyun.providers.simulated.faults import FaultKind
+from jinyun.providers.simulated.world import Transaction
+
+DELETABLE = {VolumeStatus.AVAILABLE, VolumeStatus.ERROR}
+
+
+class SimulatedBlockStorage(Part):
+    """Volumes of one project."""
+
+    @reads("volume.find")
+    def find_by_token(self, transaction: Transaction, token: str) -> Volume | None:
+        """Return the volume made with this token, the oldest where a repeated request left several, or None."""
+        row = transaction.one(
+            "SELECT * FROM volume WHERE project_id = ? AND token = ? ORDER BY created_at, rowid LIMIT 1",
+            self.project_id,
+            token,
+        )
+        return _volume_from(transaction, row) if row else None
+
+    @changes("volume.create")
+    def create(self, transaction: Transaction, specification: VolumeSpecification, token: str) -> Volume:
+        """Ask for a volume. Raises Missing where there is no such volume type."""
+        kind = transaction.one("SELECT * FROM volume_type WHERE name = ?", specification.volume_type)
+        if kind is None:
+            raise Missing(f"volume type {specification.volume_type} does not exist")
+        volume_id = new_id()
+        transaction.record("volume.create", volume_id, token)
+        transaction.run(
+            "INSERT INTO volume (id, project_id, token, name, status, size_gib, volume_type, array, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            volume_id,
+            self.project_id,
+            token,
+            specification.name,
+            VolumeStatus.CREATING,
+            specification.size_gib,
+            kind["name"],
+            kind["array"],
+            transaction.now,
+        )
+        fails = transaction.destiny == FaultKind.HALF_CREATED
+        ends = VolumeStatus.ERROR if fails else VolumeStatus.AVAILABLE
+        transaction.later(transaction.end_of("volume.create"), "volume-becomes", volume_id, ends)
+        return _volume_from(transaction, _volume(transaction, self.project_id, volume_id))
+
+    @reads("volume.get")
+    def get(self, transaction: Transaction, volume_id: str) -> Volume | None:
+        """Return the volume, or None where it does not exist any more."""
+        try:
+            return _volume_from(transaction, _volume(transaction, self.project_id, volume_id))
+        except Missing:
+            return None
+
+    @changes("volume.delete")
+    def delete(self, transaction: Transaction, volume_id: str) -> None:
+        """Ask for deletion; a missing volume is fine. Refused (`wrong-state`) while it is attached."""
+        try:
+            volume = _volume(transaction, self.project_id, volume_id)
+        except Missing:
+            return
+        if volume["status"] != VolumeStatus.DELETING:
+            _delete(transaction, volume)
+
+    @changes("volume.sweep")
+    def sweep_duplicates(self, transaction: Transaction, token: str, keep: str) -> int:
+        """Ask for deletion of this token's volumes other than `keep`; return how many there were."""
+        others = transaction.all(
+            "SELECT * FROM volume WHERE project_id = ? AND token = ? AND id <> ? AND status <> 'deleting'",
+            self.project_id,
+            token,
+            keep,
+        )
+        for volume in others:
+            _delete(transaction, volume)
+        return len(others)
+
+    @changes("volume.clean-orphans")
+    def clean_orphaned_attachments(self, transaction: Transaction, volume_id: str) -> int:
+        """Delete the attachment records that no server knows; return how many there were."""
+        count = transaction.run("DELETE FROM attachment WHERE volume_id = ? AND NOT server_knows", volume_id)
+        if count:
+            transaction.record("volume.clean-orphans", volume_id)
+            transaction.run("UPDATE volume SET status = ? WHERE id = ?", VolumeStatus.AVAILABLE, volume_id)
+        return count
+
+
+def _volume(transaction: Transaction, project_id: str, volume_id: str) -> Row:
+    row = transaction.one("SELECT * FROM volume WHERE id = ? AND project_id = ?", volume_id, project_id)
+    if row is None:
+        raise Missing(f"volume {volume_id} does not exist")
+    return row
+
+
+def _delete(transaction: Transaction, volume: Row) -> None:
+    if volume["status"] not in DELETABLE:
+        raise Refused(f"volume {volume['id']} is {volume['status']} and cannot be deleted", code="wrong-state")
+    transaction.record("volume.delete", volume["id"], volume["token"])
+    transaction.run("UPDATE volume SET status = ? WHERE id = ?", VolumeStatus.DELETING, volume["id"])
+    transaction.later(transaction.end_of("volume.delete"), "volume-goes", volume["id"])
+
+
+def _volume_from(transaction: Transaction, row: Row) -> Volume:
+    holders = transaction.all("SELECT server_id FROM attachment WHERE volume_id = ?", row["id"])
+    return Volume(
+        id=row["id"],
+        name=row["name"],
+        status=VolumeStatus(row["status"]),
+        size_gib=row["size_gib"],
+        volume_type=row["volume_type"],
+        server_ids=tuple(holder["server_id"] for holder in holders),
+        token=row["token"],
+    )
