@@ -8,11 +8,24 @@ import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
-from sqlalchemy import CHAR, JSON, Connection, DateTime, Engine, MetaData, Numeric, String, create_engine, event, text
+from sqlalchemy import (
+    CHAR,
+    JSON,
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    Numeric,
+    String,
+    Update,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.dialects import mysql
-from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine import CursorResult, Dialect, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -173,6 +186,12 @@ def database_now(session: Session) -> datetime:
         return utc_now()  # one process, one clock
     moment: datetime = session.execute(text("SELECT UTC_TIMESTAMP(6)")).scalar_one()
     return moment.replace(tzinfo=UTC)
+
+
+def swapped(session: Session, statement: Update) -> bool:
+    """Run a compare-and-swap: an UPDATE whose condition names the version read; tell whether it still stood."""
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount == 1
 
 
 def _mariadb_code(error: DBAPIError) -> int | None:

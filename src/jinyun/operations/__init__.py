@@ -1,0 +1,1 @@
+"""The durable engine: work that survives the death of whoever does it."""

@@ -1,0 +1,169 @@
+"""Who is at an operation: claim, heartbeat, fence.
+
+`wake_at` is the one question of the claiming query. While an operation sleeps it is its wake-up time; while it is
+leased it is the moment of takeover (lease + call time-out), which every heartbeat pushes on. A call that its worker
+began under a live lease has therefore ended before anybody else begins.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from jinyun.kit.database import Database, database_now, swapped
+from jinyun.kit.settings import Settings
+from jinyun.operations.models import OperationRow, Worker
+
+
+class LeaseLost(Exception):
+    """The operation belongs to somebody else, or our lease ran out: stop without another call."""
+
+
+@dataclass(slots=True, eq=False)
+class Claim:
+    """A worker's right to one operation, as long as the generation stands."""
+
+    operation_id: str
+    generation: int
+    lost: threading.Event = field(default_factory=threading.Event)
+
+
+def claim(
+    database: Database, worker_id: str, handlers: Sequence[str], limit: int, settings: Settings, *, judge: bool = True
+) -> list[Claim]:
+    """Take up to `limit` operations that are due; without `judge` only those that nobody has.
+
+    Looking comes first, in a transaction that locks nothing: an idle worker must not cost the others anything.
+    """
+    if limit < 1 or not database.read(lambda session: _due(session, handlers, 1, judge)):
+        return []
+    return database.write(lambda session: _take(session, worker_id, _due(session, handlers, limit, judge), settings))
+
+
+def heartbeat(database: Database, worker_id: str, settings: Settings) -> dict[str, int]:
+    """Extend all leases of a worker; return the generation of each operation that it still has."""
+
+    def extend(session: Session) -> dict[str, int]:
+        now = database_now(session)
+        mine = (OperationRow.worker_id == worker_id,)
+        session.execute(update(OperationRow).where(*mine).values(**_lease(now, settings)))
+        session.execute(update(Worker).where(Worker.id == worker_id).values(seen_at=now))
+        return dict(session.execute(select(OperationRow.id, OperationRow.generation).where(*mine)).tuples().all())
+
+    return database.write(extend)
+
+
+def fenced(session: Session, held: Claim) -> tuple[OperationRow, datetime]:
+    """Lock the operation for this transaction and return it with the database's time.
+
+    Raises:
+        LeaseLost: the generation moved on, or the lease ran out.
+    """
+    operation = session.get(OperationRow, held.operation_id, with_for_update=True, populate_existing=True)
+    now = database_now(session)
+    if operation is None or operation.generation != held.generation:
+        raise LeaseLost(held.operation_id)
+    if operation.lease_until is None or operation.lease_until <= now:
+        raise LeaseLost(held.operation_id)
+    return operation, now
+
+
+def release(operation: OperationRow, wake_at: datetime | None) -> None:
+    """Let go of an operation inside a fenced transaction; it is due again at `wake_at`, or never."""
+    operation.worker_id = None
+    operation.lease_until = None
+    operation.wake_at = wake_at
+    operation.generation += 1
+
+
+def hand_back(database: Database, claims: Iterable[Claim]) -> None:
+    """Give operations back at once, for a graceful stop."""
+
+    def give(session: Session) -> None:
+        for held in claims:
+            try:
+                operation, now = fenced(session, held)
+            except LeaseLost:
+                continue
+            release(operation, now)
+
+    database.write(give)
+
+
+class LeaseKeeper:
+    """Knows, without asking the database, whether this worker's leases can still be trusted."""
+
+    def __init__(self, database: Database, worker_id: str, settings: Settings) -> None:
+        self._database, self._worker_id, self._settings = database, worker_id, settings
+        self._lock = threading.Lock()
+        self._held: dict[str, Claim] = {}
+        self._confirmed = time.monotonic()
+        self._outage = float("-inf")
+
+    @property
+    def may_judge(self) -> bool:
+        """Tell whether a full lease has passed since our last outage: before that, others may be alive unheard."""
+        return time.monotonic() - self._outage > self._settings.lease_seconds
+
+    def hold(self, claims: Iterable[Claim]) -> None:
+        """Watch over these from now on."""
+        with self._lock:
+            self._held.update({held.operation_id: held for held in claims})
+
+    def drop(self, held: Claim) -> None:
+        """Watch over it no longer."""
+        with self._lock:
+            if self._held.get(held.operation_id) is held:
+                del self._held[held.operation_id]
+
+    def check(self, held: Claim) -> None:
+        """Raise LeaseLost where no further call may be started."""
+        if held.lost.is_set() or time.monotonic() - self._confirmed >= self._settings.lease_seconds:
+            raise LeaseLost(held.operation_id)
+
+    def beat(self) -> None:
+        """Extend the leases once; note which are gone, and outages."""
+        asked = time.monotonic()
+        with self._lock:
+            watched = dict(self._held)
+        try:
+            alive = heartbeat(self._database, self._worker_id, self._settings)
+        except Exception:
+            self._outage = time.monotonic()
+            raise
+        self._confirmed = asked
+        for operation_id, held in watched.items():
+            if alive.get(operation_id) != held.generation:
+                held.lost.set()
+
+
+def _lease(now: datetime, settings: Settings) -> dict[str, datetime]:
+    until = now + settings.lease
+    return {"lease_until": until, "wake_at": until + timedelta(seconds=settings.call_timeout_seconds)}
+
+
+def _due(session: Session, handlers: Sequence[str], limit: int, judge: bool) -> list[tuple[str, int]]:
+    statement = (
+        select(OperationRow.id, OperationRow.generation)
+        .where(OperationRow.wake_at <= database_now(session), OperationRow.handler.in_(handlers))
+        .order_by(OperationRow.wake_at)
+        .limit(limit)
+    )
+    if not judge:
+        statement = statement.where(OperationRow.worker_id.is_(None))
+    return list(session.execute(statement).tuples())
+
+
+def _take(session: Session, worker_id: str, due: Sequence[tuple[str, int]], settings: Settings) -> list[Claim]:
+    taken = []
+    lease = _lease(database_now(session), settings)
+    for operation_id, generation in due:
+        unchanged = (OperationRow.id == operation_id, OperationRow.generation == generation)
+        mine = {"worker_id": worker_id, "generation": generation + 1, **lease}
+        if swapped(session, update(OperationRow).where(*unchanged).values(**mine)):
+            taken.append(Claim(operation_id, generation + 1))
+    return taken

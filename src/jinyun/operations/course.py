@@ -1,0 +1,210 @@
+"""The course of an operation: what an ending means for it, and which step is next.
+
+Works on rows inside a fenced transaction and calls nobody; the runner does the calling.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from jinyun.kit import events
+from jinyun.kit.texts import Text
+from jinyun.operations import lanes, states
+from jinyun.operations.claims import release
+from jinyun.operations.definition import Done, Recipes, Wait
+from jinyun.operations.models import OperationRow, OperationStep, OperationSubject
+from jinyun.operations.outcomes import TIMED_OUT, UNDO_REFUSED, Bug, Ending, Reason, Refusal, Retry
+
+QUEUE_GLANCE = timedelta(seconds=30)
+"""A queueing operation is woken when it is let in; this glance covers a lost wake-up."""
+CANCELLED_CODE = "cancelled"
+CANCELLED_TEXT = Text("It was cancelled on request.", "已按要求取消。")
+
+
+@dataclass(frozen=True, slots=True)
+class OperationEnded:
+    """An operation came to its end; published in the transaction that ends it."""
+
+    operation_id: str
+    kind: str
+    state: str
+    parameters: dict[str, object]
+    problem: dict[str, object] | None
+
+
+@dataclass(slots=True)
+class Course:
+    """One operation and its steps, as they stand in this transaction."""
+
+    session: Session
+    recipes: Recipes
+    operation: OperationRow
+    steps: Sequence[OperationStep]
+    now: datetime
+
+    def settle(self, position: int, ending: Ending) -> bool:
+        """Write down what came of the step at `position`; tell whether the operation can go on at once."""
+        step = self.steps[position]
+        if isinstance(ending, Retry | Wait) and self._too_late(step):
+            minutes = int(self.recipes.step(step.handler).timeout.total_seconds() // 60)
+            ending = Refusal(Reason("step-timed-out", TIMED_OUT.format(minutes=minutes)))
+        if isinstance(ending, Wait):
+            step.state = states.STEP_UNDOING if self._going_back else states.STEP_WAITING
+            step.progress = ending.progress.as_dict() if ending.progress else step.progress
+            step.problem, step.failures = None, 0
+            return self._sleep(ending.seconds)
+        if isinstance(ending, Retry):
+            return self._retry(step, ending)
+        if isinstance(ending, Done):
+            return self._finish(step, ending)
+        return self._stop_forward(step, ending) if not self._going_back else self._stop_backward(step, ending)
+
+    def next_step(self) -> OperationStep | None:
+        """Begin the next step and return it; None where the operation ended, sleeps, or is for another worker."""
+        operation = self.operation
+        if operation.started_at is None:
+            operation.started_at = self.now
+        if operation.state == states.PENDING:
+            operation.state = states.RUNNING
+        if operation.cancel_requested and not self._going_back and self._may_turn_back():
+            self._turn_back(Reason(CANCELLED_CODE, CANCELLED_TEXT), self.steps[operation.position].name)
+        return self._next_back() if self._going_back else self._next_forward()
+
+    @property
+    def _going_back(self) -> bool:
+        return self.operation.state == states.UNDOING
+
+    def _next_forward(self) -> OperationStep | None:
+        operation = self.operation
+        if operation.position >= len(self.steps):
+            self._end(states.SUCCEEDED)
+            return None
+        step = self.steps[operation.position]
+        operation.handler = step.handler
+        if not self._begin(step):
+            return None
+        step.started_at = step.started_at or self.now
+        step.deadline_at = step.deadline_at or self.now + self.recipes.step(step.handler).timeout
+        step.state = states.STEP_RUNNING
+        step.attempts += 1
+        return step
+
+    def _next_back(self) -> OperationStep | None:
+        operation = self.operation
+        for step in reversed(self.steps[: operation.position + 1]):
+            if step.state not in states.STEP_BEGUN:
+                if step.state == states.STEP_QUEUED:
+                    self._leave(step)
+                continue
+            operation.position, operation.handler = step.position, step.handler
+            if self.recipes.knows(step.handler) and self.recipes.step(step.handler).undo is None:
+                self._undone(step)
+                continue
+            if not self._begin(step):
+                return None
+            if step.state != states.STEP_UNDOING:
+                step.deadline_at = self.now + self.recipes.step(step.handler).timeout
+                step.failures = 0
+            step.state = states.STEP_UNDOING
+            return step
+        cancelled = (operation.problem or {}).get("code") == CANCELLED_CODE
+        self._end(states.CANCELLED if cancelled else states.FAILED)
+        return None
+
+    def _begin(self, step: OperationStep) -> bool:
+        """Tell whether this worker may run the step now: he knows it, and its lane lets it in."""
+        if not self.recipes.knows(step.handler):
+            release(self.operation, self.now)
+            return False
+        if lanes.enter(self.session, self.operation, step, self.now):
+            return True
+        if step.state == states.STEP_PENDING:
+            step.state = states.STEP_QUEUED
+        release(self.operation, self.now + QUEUE_GLANCE)
+        return False
+
+    def _finish(self, step: OperationStep, ending: Done) -> bool:
+        self._leave(step)
+        step.progress, step.problem, step.failures = None, None, 0
+        if self._going_back:
+            self._undone(step)
+            return True
+        step.state, step.result, step.ended_at = states.STEP_DONE, ending.result, self.now
+        self.operation.position += 1
+        self.operation.problem = None
+        return True
+
+    def _undone(self, step: OperationStep) -> None:
+        self._leave(step)
+        step.state, step.ended_at = states.STEP_UNDONE, self.now
+
+    def _retry(self, step: OperationStep, ending: Retry) -> bool:
+        pause = ending.pause(step.failures)
+        step.problem = ending.reason.as_document(step.name)
+        step.state = states.STEP_UNDOING if self._going_back else states.STEP_WAITING
+        step.failures += 1
+        if ending.down and step.deadline_at is not None:
+            step.deadline_at += timedelta(seconds=pause)
+        if not self._going_back:
+            self.operation.problem = step.problem
+        return self._sleep(pause)
+
+    def _stop_forward(self, step: OperationStep, ending: Refusal | Bug) -> bool:
+        step.problem = ending.reason.as_document(step.name)
+        if isinstance(ending, Bug) or not self._may_turn_back():
+            self._ask_operator(step, ending.reason)
+            return False
+        step.state = states.STEP_FAILED
+        self._turn_back(ending.reason, step.name)
+        return True
+
+    def _stop_backward(self, step: OperationStep, ending: Refusal | Bug) -> bool:
+        text = UNDO_REFUSED.format(words=ending.reason.words or ending.reason.text.en)
+        self._ask_operator(step, Reason("undo-refused", text, ending.reason.words))
+        return False
+
+    def _ask_operator(self, step: OperationStep, reason: Reason) -> None:
+        step.problem = reason.as_document(step.name)
+        self.operation.problem = step.problem
+        self.operation.state = states.NEEDS_OPERATOR
+        release(self.operation, None)
+
+    def _turn_back(self, reason: Reason, step_name: str) -> None:
+        self.operation.problem = reason.as_document(step_name)
+        self.operation.state = states.UNDOING
+
+    def _may_turn_back(self) -> bool:
+        """Nothing is undone once all is done, or a step marked as the point of no return has begun."""
+        if self.operation.position >= len(self.steps):
+            return False
+        begun = (step for step in self.steps if step.state in states.STEP_BEGUN and self.recipes.knows(step.handler))
+        return not any(self.recipes.step(step.handler).point_of_no_return for step in begun)
+
+    def _too_late(self, step: OperationStep) -> bool:
+        return step.deadline_at is not None and self.now >= step.deadline_at
+
+    def _sleep(self, seconds: float) -> bool:
+        release(self.operation, self.now + timedelta(seconds=seconds))
+        return False
+
+    def _leave(self, step: OperationStep) -> None:
+        lanes.leave(self.session, step, self.now)
+
+    def _end(self, state: str) -> None:
+        operation = self.operation
+        operation.state, operation.ended_at = state, self.now
+        release(operation, None)
+        for step in self.steps:
+            self._leave(step)
+        self.session.execute(delete(OperationSubject).where(OperationSubject.operation_id == operation.id))
+        parameters, problem = dict(operation.parameters), operation.problem
+        events.publish(self.session, OperationEnded(operation.id, operation.kind, state, parameters, problem))
+
+
+def load(session: Session, recipes: Recipes, operation: OperationRow, now: datetime) -> Course:
+    """Return the course of an operation that this transaction has fenced."""
+    statement = select(OperationStep).filter_by(operation_id=operation.id).order_by(OperationStep.position)
+    return Course(session, recipes, operation, list(session.scalars(statement)), now)

@@ -1,0 +1,143 @@
+"""Lanes: how many steps may be at one backend at once, and who comes next.
+
+Grants go out in weighted-fair order among projects (start-time fair queueing: P. Goyal, H. Vin, H. Cheng, 1996): each
+project's next step is tagged with the virtual time up to which the project has been served, and the lowest tag wins.
+The lane's row is written by compare-and-swap, so that two workers never give the same room away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from jinyun.kit.database import swapped
+from jinyun.operations.models import Lane, LaneGrant, OperationRow, OperationStep
+
+DEFAULT_LIMITS = {"array": 2, "build": 8}
+"""By the first word of a lane's name; two at an array keeps it busy without a queue of calls that time out."""
+FALLBACK_LIMIT = 4
+SWAP_ATTEMPTS = 50
+
+
+class LaneContended(Exception):
+    """The lane changed under our hands every time; the transaction is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Queued:
+    step_id: str
+    operation_id: str
+    share: str
+    weight: float
+
+
+def enter(session: Session, operation: OperationRow, step: OperationStep, now: datetime) -> bool:
+    """Queue a step for its lane, once, and tell whether it is inside."""
+    if step.lane is None:
+        return True
+    grant = session.get(LaneGrant, step.id, populate_existing=True)
+    if grant is None:
+        _ensure_lane(session, step.lane)
+        grant = LaneGrant(
+            step_id=step.id,
+            operation_id=operation.id,
+            lane=step.lane,
+            share=operation.project_id or "",
+            weight=operation.weight,
+            queued_at=now,
+        )
+        session.add(grant)
+        session.flush()
+        admit(session, step.lane, now)
+        session.refresh(grant)
+    return grant.granted_at is not None
+
+
+def leave(session: Session, step: OperationStep, now: datetime) -> None:
+    """Give a step's place back and let the next one in; without a place nothing happens."""
+    if step.lane is None:
+        return
+    grant = session.get(LaneGrant, step.id, populate_existing=True)
+    if grant is None:
+        return
+    was_inside = grant.granted_at is not None
+    session.execute(delete(LaneGrant).where(LaneGrant.step_id == step.id))
+    session.expunge(grant)
+    admit(session, step.lane, now, freed=int(was_inside))
+
+
+def admit(session: Session, name: str, now: datetime, *, freed: int = 0) -> None:
+    """Take `freed` places back and hand out what is free, fairest first; wake those who got in.
+
+    Raises:
+        LaneContended: the compare-and-swap lost every time.
+    """
+    for _ in range(SWAP_ATTEMPTS):
+        lane = session.execute(select(Lane.__table__).where(Lane.name == name)).one()
+        queue = _queue(session, name)
+        in_use = max(lane.in_use - freed, 0)
+        chosen, virtual_time, shares = choose(queue, lane.limit - in_use, lane.virtual_time, dict(lane.shares))
+        if not chosen and not freed:
+            return
+        unchanged = (Lane.name == name, Lane.generation == lane.generation)
+        new = {"in_use": in_use + len(chosen), "virtual_time": virtual_time, "shares": shares}
+        if swapped(session, update(Lane).where(*unchanged).values(**new, generation=lane.generation + 1)):
+            _let_in(session, chosen, now)
+            return
+    raise LaneContended(name)
+
+
+def choose(
+    queue: Sequence[_Queued], room: int, virtual_time: float, shares: dict[str, float]
+) -> tuple[list[_Queued], float, dict[str, float]]:
+    """Pick who goes in next: pure, so that fairness can be tested without a database.
+
+    Returns the chosen entries, the lane's new virtual time, and what each waiting project has been served.
+    """
+    waiting = list(queue)
+    chosen: list[_Queued] = []
+    while waiting and len(chosen) < room:
+        best = min(waiting, key=lambda entry: max(shares.get(entry.share, 0.0), virtual_time))
+        start = max(shares.get(best.share, 0.0), virtual_time)
+        shares[best.share] = start + 1.0 / best.weight
+        virtual_time = start
+        waiting.remove(best)
+        chosen.append(best)
+    live = {entry.share for entry in queue}
+    kept = {share: served for share, served in shares.items() if share in live or served > virtual_time}
+    return chosen, virtual_time, kept
+
+
+def _queue(session: Session, name: str) -> list[_Queued]:
+    statement = (
+        select(LaneGrant.step_id, LaneGrant.operation_id, LaneGrant.share, LaneGrant.weight)
+        .where(LaneGrant.lane == name, LaneGrant.granted_at.is_(None))
+        .order_by(LaneGrant.queued_at, LaneGrant.step_id)
+    )
+    return [_Queued(*row) for row in session.execute(statement)]
+
+
+def _let_in(session: Session, chosen: Sequence[_Queued], now: datetime) -> None:
+    if not chosen:
+        return
+    steps = [entry.step_id for entry in chosen]
+    operations = [entry.operation_id for entry in chosen]
+    granted = update(LaneGrant).where(LaneGrant.step_id.in_(steps)).values(granted_at=now)
+    session.execute(granted.execution_options(synchronize_session=False))
+    woken = update(OperationRow).where(OperationRow.id.in_(operations), OperationRow.worker_id.is_(None))
+    session.execute(woken.values(wake_at=now).execution_options(synchronize_session=False))
+
+
+def _ensure_lane(session: Session, name: str) -> None:
+    if session.get(Lane, name) is not None:
+        return
+    limit = DEFAULT_LIMITS.get(name.partition("/")[0], FALLBACK_LIMIT)
+    try:
+        with session.begin_nested():
+            session.add(Lane(name=name, limit=limit, shares={}))
+            session.flush()
+    except IntegrityError:
+        pass  # somebody else opened it in this moment

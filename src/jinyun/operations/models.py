@@ -1,0 +1,137 @@
+"""Tables of the engine: the database is the only truth about what is going on."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, Name, UtcDateTime, Word
+
+
+class OperationRow(Base):
+    """One operation, where it stands, and who is at it."""
+
+    __tablename__ = "operation"
+
+    id: Mapped[IdKey]
+    kind: Mapped[Word]
+    state: Mapped[Word]
+    project_id: Mapped[str | None] = mapped_column(IdType, index=True)
+    subject_name: Mapped[Name]
+    """What it is about, in words: a hostname, a region's code."""
+    parameters: Mapped[Document]
+    requested_by: Mapped[str | None] = mapped_column(IdType)
+    requested_login: Mapped[Name]
+    weight: Mapped[float] = mapped_column(Float, default=1.0)
+    """Share of a lane that its project gets against other projects."""
+    position: Mapped[int] = mapped_column(default=0)
+    """Index of the step whose turn it is."""
+    handler: Mapped[str] = mapped_column(String(96))
+    """Stored name of that step: workers claim only what they know."""
+    generation: Mapped[int] = mapped_column(default=0)
+    """Changes with every claim and release: whoever holds an older one is fenced off."""
+    worker_id: Mapped[str | None] = mapped_column(IdType, index=True)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wake_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """When a worker may look at it next: its wake-up time, or while leased the moment of takeover; empty when ended."""
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Why it does not go forward: `code`, `en`, `zh`, `words` (the backend's), `step`."""
+    created_at: Mapped[CreatedAt]
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_operation_state_id", "state", "id"), Base.__table_args__)
+
+
+class OperationStep(Base):
+    """One step of one operation; the plan is these rows, made when the operation is."""
+
+    __tablename__ = "operation_step"
+
+    id: Mapped[IdKey]
+    operation_id: Mapped[str] = mapped_column(IdType, ForeignKey("operation.id"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(96))
+    """`port`, or `attach:<key>`."""
+    handler: Mapped[str] = mapped_column(String(96))
+    key: Mapped[str | None] = mapped_column(String(64))
+    lane: Mapped[str | None] = mapped_column(String(96))
+    state: Mapped[Word]
+    attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    """Transient errors in a row; sets the backoff."""
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    progress: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("operation_id", "position"), Base.__table_args__)
+
+
+class OperationSubject(Base):
+    """A thing that an active operation has for itself; the primary key is the lock."""
+
+    __tablename__ = "operation_subject"
+
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(IdType, primary_key=True)
+    operation_id: Mapped[str] = mapped_column(IdType, ForeignKey("operation.id"), index=True)
+
+
+class Lane(Base):
+    """Admission to one backend for one kind of work."""
+
+    __tablename__ = "lane"
+
+    name: Mapped[str] = mapped_column(String(96), primary_key=True)
+    limit: Mapped[int]
+    """How many steps may be at it at once."""
+    in_use: Mapped[int] = mapped_column(default=0)
+    virtual_time: Mapped[float] = mapped_column(Float, default=0.0)
+    shares: Mapped[Document] = mapped_column(default=dict)
+    """Virtual time up to which each project has been served."""
+    generation: Mapped[int] = mapped_column(default=0)
+
+
+class LaneGrant(Base):
+    """A step's place in a lane: first in the queue, then inside, until the backend is read as finished."""
+
+    __tablename__ = "lane_grant"
+
+    step_id: Mapped[str] = mapped_column(IdType, primary_key=True)
+    operation_id: Mapped[str] = mapped_column(IdType, index=True)
+    lane: Mapped[str] = mapped_column(String(96), ForeignKey("lane.name"))
+    share: Mapped[str] = mapped_column(String(36))
+    """The project, or empty for the platform's own work."""
+    weight: Mapped[float] = mapped_column(Float)
+    queued_at: Mapped[Moment]
+    granted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_lane_grant_queue", "lane", "granted_at", "queued_at"), Base.__table_args__)
+
+
+class Worker(Base):
+    """A process that runs operations, and when it was last heard of."""
+
+    __tablename__ = "worker"
+
+    id: Mapped[IdKey]
+    name: Mapped[Name]
+    started_at: Mapped[Moment]
+    seen_at: Mapped[Moment]
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Schedule(Base):
+    """Something that the platform does again and again; whoever moves `next_at` does it this time."""
+
+    __tablename__ = "schedule"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    next_at: Mapped[Moment]
+    ran_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    generation: Mapped[int] = mapped_column(default=0)

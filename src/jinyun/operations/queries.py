@@ -1,0 +1,64 @@
+"""Reading operations."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from jinyun.access.authority import visible
+from jinyun.kit.actor import Actor
+from jinyun.kit.paging import Page, PageRequest, read_page
+from jinyun.kit.texts import Text
+from jinyun.operations.definition import Recipes
+from jinyun.operations.models import LaneGrant, OperationRow, OperationStep, Worker
+from jinyun.operations.schemas import OperationDetail, OperationView, StepView
+from jinyun.operations.service import find
+from jinyun.operations.states import ACTIVE
+
+UNKNOWN_TITLE = Text("A step of another release", "其他版本的步骤")
+
+
+def list_operations(
+    session: Session, actor: Actor, page: PageRequest, *, state: str | None, active: bool
+) -> Page[OperationView]:
+    """Return the newest operations first, those that `actor` may see."""
+    statement = select(OperationRow).where(visible(actor, "operation.read", OperationRow.project_id))
+    if state is not None:
+        statement = statement.where(OperationRow.state == state)
+    if active:
+        statement = statement.where(OperationRow.state.in_(ACTIVE))
+    rows, mark = read_page(session, statement, [OperationRow.id], page, descending=True)
+    return Page(items=[OperationView.of(row, actor.language) for row in rows], next=mark)
+
+
+def show_operation(session: Session, actor: Actor, recipes: Recipes, operation_id: str) -> OperationDetail:
+    """Return one operation with its steps. Raises NotFound."""
+    operation = find(session, actor, operation_id)
+    rows = session.scalars(select(OperationStep).filter_by(operation_id=operation.id).order_by(OperationStep.position))
+    places = _queue_places(session, operation.id)
+    steps = [
+        StepView.of(row, _step_title(recipes, row).in_language(actor.language), places.get(row.id), actor.language)
+        for row in rows
+    ]
+    recipe = recipes.by_kind.get(operation.kind)
+    worker = session.get(Worker, operation.worker_id) if operation.worker_id else None
+    return OperationDetail(
+        **OperationView.of(operation, actor.language).model_dump(),
+        title=(recipe.title if recipe else UNKNOWN_TITLE).in_language(actor.language),
+        worker=worker.name if worker else None,
+        steps=steps,
+    )
+
+
+def _step_title(recipes: Recipes, row: OperationStep) -> Text:
+    return recipes.step(row.handler).title if recipes.knows(row.handler) else UNKNOWN_TITLE
+
+
+def _queue_places(session: Session, operation_id: str) -> dict[str, int]:
+    """Return the place in the queue of each step of the operation that queues, in one query."""
+    mine, ahead = aliased(LaneGrant), aliased(LaneGrant)
+    statement = (
+        select(mine.step_id, func.count(ahead.step_id))
+        .join(ahead, (ahead.lane == mine.lane) & ahead.granted_at.is_(None) & (ahead.queued_at <= mine.queued_at))
+        .where(mine.operation_id == operation_id, mine.granted_at.is_(None))
+        .group_by(mine.step_id)
+    )
+    return dict(session.execute(statement).tuples().all())

@@ -1,0 +1,130 @@
+"""Runs one claimed operation: a transaction, a call, a transaction, until it ends, sleeps or is taken away."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy.orm import Session
+
+from jinyun.kit.actor import Actor
+from jinyun.kit.database import Database
+from jinyun.kit.errors import DatabaseUnavailable
+from jinyun.kit.settings import Settings
+from jinyun.operations import course
+from jinyun.operations.claims import Claim, LeaseKeeper, LeaseLost, fenced, release
+from jinyun.operations.definition import Act, Parameters, Recipes, Step
+from jinyun.operations.models import OperationRow, OperationStep
+from jinyun.operations.outcomes import Ending, perform
+from jinyun.operations.states import STEP_UNDOING
+
+Result = TypeVar("Result")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class RunningStep:
+    """A step in the hands of a worker; the `StepContext` that recipes see."""
+
+    operation_id: str
+    position: int
+    token: str
+    key: str | None
+    attempt: int
+    parameters: Parameters
+    results: Mapping[str, dict[str, Any]]
+    actor: Actor
+    settings: Settings
+    act: Act
+    _database: Database
+    _claim: Claim
+    _leases: LeaseKeeper
+
+    def read(self, work: Callable[[Session], Result]) -> Result:
+        """Run a short transaction that changes nothing."""
+        return self._database.read(work)
+
+    def write(self, work: Callable[[Session], Result]) -> Result:
+        """Run a short transaction behind the fence."""
+
+        def behind_the_fence(session: Session) -> Result:
+            fenced(session, self._claim)
+            return work(session)
+
+        return self._database.write(behind_the_fence)
+
+    def check(self) -> None:
+        """Raise LeaseLost where no further call may be started."""
+        self._leases.check(self._claim)
+
+
+class Runner:
+    """Runs claimed operations with the recipes that this process knows."""
+
+    def __init__(self, database: Database, recipes: Recipes, settings: Settings, leases: LeaseKeeper) -> None:
+        self._database, self._recipes, self._settings, self._leases = database, recipes, settings, leases
+
+    def run(self, held: Claim, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Carry the operation as far as it goes; between two steps it is handed on where the worker is `stopping`."""
+        settled: tuple[int, Ending] | None = None
+        try:
+            while step := self._advance(held, settled, stopping()):
+                settled = (step.position, perform(step.act, step))
+        except LeaseLost:
+            log.info("lease lost", operation=held.operation_id)
+        except DatabaseUnavailable:
+            log.warning("database away, operation left to its lease", operation=held.operation_id)
+        finally:
+            self._leases.drop(held)
+
+    def _advance(self, held: Claim, settled: tuple[int, Ending] | None, stopping: bool) -> RunningStep | None:
+        """Write down the last step's ending and begin the next step, in one transaction."""
+
+        def work(session: Session) -> RunningStep | None:
+            operation, now = fenced(session, held)
+            current = course.load(session, self._recipes, operation, now)
+            if settled is not None and not current.settle(*settled):
+                return None
+            if stopping:
+                release(operation, now)
+                return None
+            step = current.next_step()
+            return None if step is None else self._hand_out(held, current, step)
+
+        return self._database.write(work)
+
+    def _hand_out(self, held: Claim, current: course.Course, step: OperationStep) -> RunningStep:
+        recipe = self._recipes.step(step.handler)
+        operation = current.operation
+        return RunningStep(
+            operation_id=operation.id,
+            position=step.position,
+            token=step_token(step),
+            key=step.key,
+            attempt=step.attempts,
+            parameters=dict(operation.parameters),
+            results={other.name: other.result for other in current.steps if other.result is not None},
+            actor=_requester(operation),
+            settings=self._settings,
+            act=_act(recipe, undoing=step.state == STEP_UNDOING),
+            _database=self._database,
+            _claim=held,
+            _leases=self._leases,
+        )
+
+
+def step_token(step: OperationStep) -> str:
+    """Return the mark that goes into the backend: short, and free of what tags and names do not allow."""
+    return f"jy-{step.id}"
+
+
+def _act(recipe: Step, *, undoing: bool) -> Act:
+    if not undoing:
+        return recipe.do
+    if recipe.undo is None:  # the course marks such steps as undone itself
+        raise AssertionError(recipe.name)
+    return recipe.undo
+
+
+def _requester(operation: OperationRow) -> Actor:
+    return Actor(person_id=operation.requested_by, login=operation.requested_login, name=operation.requested_login)
