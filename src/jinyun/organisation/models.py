@@ -7,6 +7,7 @@ from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, Word
 
 CRITICALITIES = ("key", "general")
 ENVIRONMENTS = ("production", "test", "development")
+PATH_LENGTH = 512
 
 
 class Department(Base):
@@ -17,7 +18,7 @@ class Department(Base):
     id: Mapped[IdKey]
     code: Mapped[Word] = mapped_column(unique=True)
     name: Mapped[Name]
-    path: Mapped[str] = mapped_column(String(512), index=True)
+    path: Mapped[str] = mapped_column(String(PATH_LENGTH), index=True)
     parent_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("department.id"))
     manager_id: Mapped[str | None] = mapped_column(IdType, index=True)
     """A person; no foreign key, because people and departments refer to each other."""

@@ -1,0 +1,1 @@
+"""What can be done with the organisation: apart from its tables, because access stands on those and this on access."""

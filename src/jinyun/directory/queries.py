@@ -1,0 +1,71 @@
+"""Lists of the organisation: what the caller may see, a fixed number of queries a page."""
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from jinyun.access.authority import authorise, visible
+from jinyun.directory.schemas import DepartmentView, MemberView, PersonView, ProjectDetail, ProjectView
+from jinyun.kit.actor import Actor
+from jinyun.kit.errors import NotFound
+from jinyun.kit.paging import Page, PageRequest, read_page
+from jinyun.organisation.models import Department, Person, Project, ProjectMember
+
+_WITH_NAMES = (joinedload(Project.department), joinedload(Project.owner))
+
+
+def list_departments(session: Session, actor: Actor, request: PageRequest) -> Page[DepartmentView]:
+    """Return departments from the top down.
+
+    Raises:
+        Forbidden: the caller may not read departments.
+    """
+    authorise(session, actor, "department.read")
+    rows, following = read_page(session, select(Department), [Department.path, Department.id], request)
+    return Page(items=[DepartmentView.of(row) for row in rows], next=following)
+
+
+def list_people(session: Session, actor: Actor, request: PageRequest) -> Page[PersonView]:
+    """Return people by login.
+
+    Raises:
+        Forbidden: the caller may not read people.
+    """
+    authorise(session, actor, "person.read")
+    statement = select(Person).options(joinedload(Person.department))
+    rows, following = read_page(session, statement, [Person.login], request)
+    return Page(items=[PersonView.of(row) for row in rows], next=following)
+
+
+def list_projects(session: Session, actor: Actor, request: PageRequest) -> Page[ProjectView]:
+    """Return the application systems that the caller may see, by code."""
+    statement = select(Project).where(visible(actor, "project.read", Project.id)).options(*_WITH_NAMES)
+    rows, following = read_page(session, statement, [Project.code], request)
+    return Page(items=[ProjectView.of(row) for row in rows], next=following)
+
+
+def find_project(session: Session, actor: Actor, key: str) -> Project:
+    """Return an application system by its id or code.
+
+    Raises:
+        NotFound: there is none, or the caller may not see it.
+    """
+    statement = select(Project).where(
+        or_(Project.id == key, Project.code == key), visible(actor, "project.read", Project.id)
+    )
+    project = session.scalar(statement.options(*_WITH_NAMES))
+    if project is None:
+        raise NotFound(kind="application system", name=key)
+    return project
+
+
+def show_project(session: Session, actor: Actor, key: str) -> ProjectDetail:
+    """Return an application system with its members.
+
+    Raises:
+        NotFound: there is none, or the caller may not see it.
+    """
+    project = find_project(session, actor, key)
+    joined = select(Person).join(ProjectMember, ProjectMember.person_id == Person.id)
+    members = session.scalars(joined.where(ProjectMember.project_id == project.id).order_by(Person.login))
+    shown = [MemberView(login=person.login, name=person.name) for person in members]
+    return ProjectDetail(**ProjectView.of(project).model_dump(), members=shown)

@@ -1,0 +1,120 @@
+"""The loader of a bank: all of it once, nothing twice, and passwords that only their owner reads."""
+
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import func, select
+
+from jinyun.access import service as access
+from jinyun.access.models import RoleGrant
+from jinyun.access.service import WrongCredentials
+from jinyun.audit.models import AuditRecord
+from jinyun.bank import SAMPLE_BANK, BankFileError, give_passwords, keep_passwords, load_bank
+from jinyun.directory.service import UnknownDepartment, UnknownPerson
+from jinyun.kit.actor import PLATFORM
+from jinyun.kit.database import Database
+from jinyun.organisation.models import Department, Person, Project, ProjectMember
+from tests.bank import Bank
+
+TABLES = (Department, Person, Project, ProjectMember, RoleGrant, AuditRecord)
+
+
+def counts(database: Database) -> list[int]:
+    return [
+        database.read(lambda session, t=t: session.scalar(select(func.count()).select_from(t)) or 0) for t in TABLES
+    ]
+
+
+def altered(tmp_path: Path, **changes: object) -> Path:
+    bank = yaml.safe_load(SAMPLE_BANK.read_text(encoding="utf-8")) | changes
+    path = tmp_path / "bank.yaml"
+    path.write_text(yaml.safe_dump(bank, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def test_loading_twice_changes_nothing(database: Database) -> None:
+    accounts = database.write(load_bank)
+    before = counts(database)
+    assert database.write(load_bank) == accounts
+    assert counts(database) == before
+    assert {"li.wei", "wang.fang", "zhao.yun", "qian.min"} <= {account.login for account in accounts}
+
+
+def test_loading_again_takes_back_no_decision_made_since(database: Database) -> None:
+    bank = Bank(database)
+
+    def appoint(session):  # type: ignore[no-untyped-def]
+        retail = session.scalars(select(Department).where(Department.code == "retail")).one()
+        retail.manager_id = session.scalars(select(Person.id).where(Person.login == "li.wei")).one()
+        return retail.manager_id
+
+    appointed = database.write(appoint)
+    database.write(load_bank)
+    assert bank.actor("li.wei").person_id == appointed
+    assert any(grant.role == "approver" for grant in bank.actor("li.wei").grants)
+
+
+def test_paths_make_subtrees_and_heads_approve_for_them(database: Database) -> None:
+    bank = Bank(database)
+    paths = {grant.department_path for grant in bank.actor("liu.jian").grants}
+    assert paths == {"/head-office/"}
+    assert "/head-office/retail/" in {grant.department_path for grant in bank.actor("wang.fang").grants}
+    assert [grant.scope for grant in bank.actor("zhao.yun").grants] == ["system"]
+
+
+def test_the_three_administrators_are_three_people(database: Database, tmp_path: Path) -> None:
+    people = yaml.safe_load(SAMPLE_BANK.read_text(encoding="utf-8"))["people"]
+    people[-1]["roles"] = ["system_administrator", "audit_administrator"]
+    with pytest.raises(access.RolesExcludeEachOther):
+        database.write(lambda session: load_bank(session, altered(tmp_path, people=people)))
+    assert counts(database)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"departments": [{"code": "retail", "name": "Retail", "parent": "nowhere"}]}, UnknownDepartment),
+        ({"departments": [{"code": "head-office", "name": "Head", "manager": "nobody"}], "people": []}, UnknownPerson),
+        ({"people": [{"login": "a", "name": "A", "department": "nowhere"}]}, UnknownDepartment),
+        ({"people": [{"login": "a", "name": "A", "department": "retail", "roles": ["king"]}]}, BankFileError),
+        ({"projects": [{"code": "x", "name": "X", "department": "retail", "owner": "nobody"}]}, UnknownPerson),
+        ({"projects": [{"code": "x", "name": "X", "department": "nowhere", "owner": "li.wei"}]}, UnknownDepartment),
+        ({"projects": [{"code": "x", "colour": "red"}]}, BankFileError),
+    ],
+)
+def test_a_file_that_does_not_fit_together_loads_nothing(
+    database: Database, tmp_path: Path, changes: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        database.write(lambda session: load_bank(session, altered(tmp_path, **changes)))
+    assert counts(database) == [0] * len(TABLES)
+
+
+def test_a_missing_file_is_said(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(BankFileError, match=r"nowhere\.yaml"):
+        database.write(lambda session: load_bank(session, tmp_path / "nowhere.yaml"))
+
+
+def test_passwords_are_kept_for_their_owner_alone_and_stay(database: Database, tmp_path: Path) -> None:
+    accounts = database.write(load_bank)
+    assert not any(account.has_password for account in accounts)
+    path = tmp_path / "secret" / "passwords.yaml"
+    passwords = keep_passwords(path, [account.login for account in accounts])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert keep_passwords(path, ["li.wei", "new.one"])["li.wei"] == passwords["li.wei"]
+    assert set(yaml.safe_load(path.read_text())) == {*passwords, "new.one"}
+
+    database.write(lambda session: give_passwords(session, {"li.wei": passwords["li.wei"]}))
+    lifetime = timedelta(hours=1)
+    database.write(lambda session: access.sign_in(session, PLATFORM, "li.wei", passwords["li.wei"], lifetime=lifetime))
+    with pytest.raises(WrongCredentials):
+        database.write(lambda session: access.sign_in(session, PLATFORM, "li.wei", "another", lifetime=lifetime))
+    assert {account.login for account in database.write(load_bank) if account.has_password} == {"li.wei"}
+
+
+def test_a_password_for_nobody_is_refused(database: Database) -> None:
+    with pytest.raises(UnknownPerson):
+        database.write(lambda session: give_passwords(session, {"nobody": "x"}))
