@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from jinyun.access import service as access
@@ -82,3 +82,18 @@ class Api:
         """Return a client that is signed in as this person."""
         headers = {"Authorization": f"Bearer {self._bank.token(login)}", "Accept-Language": language}
         return TestClient(self.app, headers=headers, raise_server_exceptions=False)
+
+
+def queries_of(database: Database, client: TestClient, path: str) -> int:
+    """Return how many statements it takes to answer a request."""
+    statements: list[object] = []
+
+    def note(*seen: object) -> None:
+        statements.append(seen[2])
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        assert client.get(path).status_code == 200
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+    return len(statements)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from jinyun.access import service as access
 from jinyun.access.models import RoleGrant
@@ -23,9 +24,10 @@ TABLES = (Department, Person, Project, ProjectMember, RoleGrant, AuditRecord)
 
 
 def counts(database: Database) -> list[int]:
-    return [
-        database.read(lambda session, t=t: session.scalar(select(func.count()).select_from(t)) or 0) for t in TABLES
-    ]
+    def count(session: Session) -> list[int]:
+        return [session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES]
+
+    return database.read(count)
 
 
 def altered(tmp_path: Path, **changes: object) -> Path:
@@ -46,7 +48,7 @@ def test_loading_twice_changes_nothing(database: Database) -> None:
 def test_loading_again_takes_back_no_decision_made_since(database: Database) -> None:
     bank = Bank(database)
 
-    def appoint(session):  # type: ignore[no-untyped-def]
+    def appoint(session: Session) -> str:
         retail = session.scalars(select(Department).where(Department.code == "retail")).one()
         retail.manager_id = session.scalars(select(Person.id).where(Person.login == "li.wei")).one()
         return retail.manager_id
