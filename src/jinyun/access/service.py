@@ -109,14 +109,14 @@ def person_of_token(session: Session, clear: str) -> Person:
 
 def grants_of(session: Session, person_id: str) -> tuple[Grant, ...]:
     """Return a person's grants: those given, those of a project's member or owner, those of a department's head."""
-    paths = dict(session.execute(select(Department.id, Department.path)).tuples().all())
+    paths = dict(session.execute(select(Department.id, Department.path)).all())
     given = session.scalars(select(RoleGrant).where(RoleGrant.person_id == person_id))
     grants = [Grant(row.role, row.scope, row.scope_id or None, paths.get(row.scope_id)) for row in given]
     member = select(ProjectMember.project_id).where(ProjectMember.person_id == person_id)
     owner = select(Project.id).where(Project.owner_id == person_id)
     grants += [Grant(USER, "project", project_id) for project_id in session.scalars(member.union(owner))]
     headed = session.execute(select(Department.id, Department.path).where(Department.manager_id == person_id))
-    grants += [Grant(APPROVER, "department", department_id, path) for department_id, path in headed.tuples()]
+    grants += [Grant(APPROVER, "department", department_id, path) for department_id, path in headed]
     return tuple(grants)
 
 

@@ -52,7 +52,7 @@ def heartbeat(database: Database, worker_id: str, settings: Settings) -> dict[st
         mine = (OperationRow.worker_id == worker_id,)
         session.execute(update(OperationRow).where(*mine).values(**_lease(now, settings)))
         session.execute(update(Worker).where(Worker.id == worker_id).values(seen_at=now))
-        return dict(session.execute(select(OperationRow.id, OperationRow.generation).where(*mine)).tuples().all())
+        return dict(session.execute(select(OperationRow.id, OperationRow.generation).where(*mine)).all())
 
     return database.write(extend)
 
@@ -78,20 +78,6 @@ def release(operation: OperationRow, wake_at: datetime | None) -> None:
     operation.lease_until = None
     operation.wake_at = wake_at
     operation.generation += 1
-
-
-def hand_back(database: Database, claims: Iterable[Claim]) -> None:
-    """Give operations back at once, for a graceful stop."""
-
-    def give(session: Session) -> None:
-        for held in claims:
-            try:
-                operation, now = fenced(session, held)
-            except LeaseLost:
-                continue
-            release(operation, now)
-
-    database.write(give)
 
 
 class LeaseKeeper:
@@ -155,7 +141,7 @@ def _due(session: Session, handlers: Sequence[str], limit: int, judge: bool) -> 
     )
     if not judge:
         statement = statement.where(OperationRow.worker_id.is_(None))
-    return list(session.execute(statement).tuples())
+    return list(session.execute(statement))
 
 
 def _take(session: Session, worker_id: str, due: Sequence[tuple[str, int]], settings: Settings) -> list[Claim]:

@@ -61,4 +61,4 @@ def _queue_places(session: Session, operation_id: str) -> dict[str, int]:
         .where(mine.operation_id == operation_id, mine.granted_at.is_(None))
         .group_by(mine.step_id)
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())

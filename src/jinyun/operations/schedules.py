@@ -42,7 +42,7 @@ def run_due(database: Database, duties: Sequence[Periodic]) -> int:
 
 def _due(session: Session, duties: Sequence[Periodic]) -> list[str]:
     now = database_now(session)
-    next_at = dict(session.execute(select(Schedule.name, Schedule.next_at)).tuples().all())
+    next_at = dict(session.execute(select(Schedule.name, Schedule.next_at)).all())
     return [duty.name for duty in duties if duty.name not in next_at or next_at[duty.name] <= now]
 
 

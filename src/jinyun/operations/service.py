@@ -156,7 +156,7 @@ def busy(session: Session, kind: str, subject_ids: Iterable[str]) -> dict[str, s
     statement = select(OperationSubject.subject_id, OperationSubject.operation_id).where(
         OperationSubject.kind == kind, OperationSubject.subject_id.in_(list(subject_ids))
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def _plan(recipe: type[Operation], parameters: dict[str, Any]) -> list[OperationStep]:
@@ -186,7 +186,6 @@ def _reserve(session: Session, operation_id: str, kind: str, subject_id: str) ->
     try:
         with session.begin_nested():
             session.add(OperationSubject(kind=kind, subject_id=subject_id, operation_id=operation_id))
-            session.flush()
     except IntegrityError:
         holder = session.scalar(
             select(OperationRow).join(OperationSubject, OperationSubject.operation_id == OperationRow.id)
