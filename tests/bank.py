@@ -1,99 +1,74 @@
-"""The sample bank for tests: its people as actors, and an API that knows who calls."""
+"""A small bank to test with: three levels of departments, their managers, two application systems."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-from pathlib import Path
+from dataclasses import dataclass
 
-from fastapi import APIRouter, FastAPI
-from fastapi.testclient import TestClient
-from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from jinyun.access import service as access
-from jinyun.access.http import install_access
-from jinyun.access.models import ApiToken
-from jinyun.bank import load_bank
+from jinyun.access import roles
+from jinyun.access.models import RoleGrant
+from jinyun.access.service import grants_of
 from jinyun.kit.actor import Actor
-from jinyun.kit.clock import utc_now
-from jinyun.kit.database import Database
-from jinyun.kit.http import install_problem_answers
-from jinyun.kit.settings import Settings
-from jinyun.organisation.models import Person, Project
-
-APPLICANT = "li.wei"
-MANAGER = "wang.fang"
-FOREIGN_APPLICANT = "chen.yu"
-OPERATOR = "zhao.yun"
-SYSTEM_ADMINISTRATOR = "sun.hao"
-SECURITY_ADMINISTRATOR = "zhou.jie"
-AUDITOR = "qian.min"
+from jinyun.organisation.models import Department, Person, Project, ProjectMember
 
 
+@dataclass(frozen=True, slots=True)
 class Bank:
-    """The sample bank in a database."""
+    """The ids of who and what there is."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        database.write(load_bank)
-
-    def actor(self, login: str) -> Actor:
-        """Return a person with his grants."""
-
-        def find(session: Session) -> Actor:
-            person = session.scalars(select(Person).where(Person.login == login)).one()
-            return Actor(person.id, person.login, person.name, access.grants_of(session, person.id))
-
-        return self.database.read(find)
-
-    def project_id(self, code: str) -> str:
-        """Return the id of an application system."""
-        return self.database.read(lambda session: session.scalars(select(Project.id).where(Project.code == code)).one())
-
-    def token(self, login: str) -> str:
-        """Return a way in for a person."""
-        clear = f"jy_test-{login}"
-        digest = access._token_digest(clear)
-
-        def make(session: Session) -> None:
-            person_id = session.scalars(select(Person.id).where(Person.login == login)).one()
-            if session.scalar(select(ApiToken).where(ApiToken.digest == digest)) is None:
-                expires_at = utc_now() + timedelta(hours=1)
-                session.add(ApiToken(person_id=person_id, name="test", digest=digest, expires_at=expires_at))
-
-        self.database.write(make)
-        return clear
+    departments: dict[str, str]
+    people: dict[str, str]
+    projects: dict[str, str]
 
 
-class Api:
-    """Some rooms' routes, called by people of the bank."""
+def found_bank(session: Session) -> Bank:
+    """Make head office (led by `chief`) > retail (`rita`) > cards (`carl`); `alice` owns `PAY` in cards, `HR` is above.
 
-    def __init__(self, bank: Bank, routers: Sequence[APIRouter], key_directory: Path) -> None:
-        app = FastAPI()
-        app.state.database = bank.database
-        app.state.settings = Settings(key_directory=key_directory)
-        install_problem_answers(app)
-        install_access(app)
-        for router in routers:
-            app.include_router(router)
-        self.app = app
-        self._bank = bank
+    `sec`, `sys` and `aud` are the three administrators, `otto` operates.
+    """
+    departments = {}
+    path = "/"
+    parent: str | None = None
+    for code in ("head", "retail", "cards"):
+        path = f"{path}{code}/"
+        department = Department(code=code, name=code.title(), path=path, parent_id=parent)
+        session.add(department)
+        session.flush()
+        departments[code] = parent = department.id
+    logins = ("chief", "rita", "carl", "alice", "bob", "sec", "sys", "aud", "otto")
+    people = {login: _person(session, login, departments["cards"]) for login in logins}
+    for code, manager in (("head", "chief"), ("retail", "rita"), ("cards", "carl")):
+        session.get_one(Department, departments[code]).manager_id = people[manager]
+    projects = {
+        "PAY": _project(session, "PAY", departments["cards"], people["alice"]),
+        "HR": _project(session, "HR", departments["head"], people["bob"]),
+    }
+    session.add(ProjectMember(project_id=projects["PAY"], person_id=people["alice"]))
+    for login, role in (
+        ("sec", roles.SECURITY_ADMINISTRATOR),
+        ("sys", roles.SYSTEM_ADMINISTRATOR),
+        ("aud", roles.AUDIT_ADMINISTRATOR),
+        ("otto", roles.OPERATOR),
+    ):
+        session.add(RoleGrant(person_id=people[login], role=role, scope="system"))
+    session.flush()
+    return Bank(departments, people, projects)
 
-    def as_(self, login: str, *, language: str = "en") -> TestClient:
-        """Return a client that is signed in as this person."""
-        headers = {"Authorization": f"Bearer {self._bank.token(login)}", "Accept-Language": language}
-        return TestClient(self.app, headers=headers, raise_server_exceptions=False)
+
+def acting(session: Session, bank: Bank, login: str) -> Actor:
+    """Return somebody as he acts, with the grants that he has now."""
+    person = session.get_one(Person, bank.people[login])
+    return Actor(person.id, person.login, person.name, grants_of(session, person.id))
 
 
-def queries_of(database: Database, client: TestClient, path: str) -> int:
-    """Return how many statements it takes to answer a request."""
-    statements: list[object] = []
+def _person(session: Session, login: str, department_id: str) -> str:
+    person = Person(login=login, name=login.title(), mail=f"{login}@bank.example", department_id=department_id)
+    session.add(person)
+    session.flush()
+    return person.id
 
-    def note(*seen: object) -> None:
-        statements.append(seen[2])
 
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        assert client.get(path).status_code == 200
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
-    return len(statements)
+def _project(session: Session, code: str, department_id: str, owner_id: str) -> str:
+    project = Project(code=code, name=f"{code} system", department_id=department_id, owner_id=owner_id)
+    session.add(project)
+    session.flush()
+    return project.id

@@ -18,7 +18,7 @@ from jinyun.directory.service import UnknownDepartment, UnknownPerson
 from jinyun.kit.actor import PLATFORM
 from jinyun.kit.database import Database
 from jinyun.organisation.models import Department, Person, Project, ProjectMember
-from tests.bank import Bank
+from tests.api import SampleBank
 
 TABLES = (Department, Person, Project, ProjectMember, RoleGrant, AuditRecord)
 
@@ -46,7 +46,7 @@ def test_loading_twice_changes_nothing(database: Database) -> None:
 
 
 def test_loading_again_takes_back_no_decision_made_since(database: Database) -> None:
-    bank = Bank(database)
+    bank = SampleBank(database)
 
     def appoint(session: Session) -> str:
         retail = session.scalars(select(Department).where(Department.code == "retail")).one()
@@ -60,7 +60,7 @@ def test_loading_again_takes_back_no_decision_made_since(database: Database) -> 
 
 
 def test_paths_make_subtrees_and_heads_approve_for_them(database: Database) -> None:
-    bank = Bank(database)
+    bank = SampleBank(database)
     paths = {grant.department_path for grant in bank.actor("liu.jian").grants}
     assert paths == {"/head-office/"}
     assert "/head-office/retail/" in {grant.department_path for grant in bank.actor("wang.fang").grants}

@@ -14,7 +14,7 @@ from jinyun.kit.actor import PLATFORM
 from jinyun.kit.database import Database
 from jinyun.kit.errors import AlreadyExists, Forbidden
 from jinyun.organisation.models import Department
-from tests.bank import (
+from tests.api import (
     APPLICANT,
     AUDITOR,
     FOREIGN_APPLICANT,
@@ -22,7 +22,7 @@ from tests.bank import (
     OPERATOR,
     SECURITY_ADMINISTRATOR,
     Api,
-    Bank,
+    SampleBank,
     queries_of,
 )
 
@@ -31,7 +31,7 @@ NEW = {"code": "payments", "name": "支付 Payments", "department": "retail", "o
 
 @pytest.fixture
 def api(database: Database, tmp_path: Path) -> Api:
-    return Api(Bank(database), [router], tmp_path)
+    return Api(SampleBank(database), [router], tmp_path)
 
 
 def codes(answer: Any) -> list[str]:
@@ -131,7 +131,7 @@ def test_membership_comes_and_goes(api: Api) -> None:
 
 
 def test_of_two_at_once_one_gets_the_code(database: Database) -> None:
-    bank = Bank(database)
+    bank = SampleBank(database)
     administrator = bank.actor(SECURITY_ADMINISTRATOR)
 
     def register(_: int) -> str:
@@ -157,7 +157,7 @@ def test_of_two_at_once_one_gets_the_code(database: Database) -> None:
 
 
 def test_departments_and_people_are_made_by_those_who_may(database: Database) -> None:
-    bank = Bank(database)
+    bank = SampleBank(database)
     retail = database.read(lambda session: directory.department_by_code(session, "retail"))
     applicant = bank.actor(APPLICANT)
     with pytest.raises(Forbidden):
