@@ -1,0 +1,134 @@
+"""Tables of the catalogue; ids of a region's own things stand only in the bindings."""
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from jinyun.catalog.states import OFFERED, PROPOSED
+from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Name, Word
+
+FLAVOR = "flavor"
+IMAGE = "image"
+TIER = "tier"
+KINDS = (FLAVOR, IMAGE, TIER)
+
+TIER_CODES = ("high", "general", "low")
+
+
+class Flavor(Base):
+    """A size of server."""
+
+    __tablename__ = "flavor"
+
+    id: Mapped[IdKey]
+    code: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Name]
+    vcpus: Mapped[int]
+    memory_mib: Mapped[int]
+    disk_gib: Mapped[int]
+    active: Mapped[bool] = mapped_column(default=True)
+    """Whether it may be ordered."""
+
+
+class Image(Base):
+    """A system to install, in versions."""
+
+    __tablename__ = "image"
+
+    id: Mapped[IdKey]
+    code: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Name]
+    versions: Mapped[list["ImageVersion"]] = relationship(back_populates="image")
+
+
+class ImageVersion(Base):
+    """One version of an image, with what it needs."""
+
+    __tablename__ = "image_version"
+
+    id: Mapped[IdKey]
+    image_id: Mapped[str] = mapped_column(IdType, ForeignKey("image.id"))
+    version: Mapped[Word]
+    minimum_disk_gib: Mapped[int]
+    minimum_memory_mib: Mapped[int]
+    login_user: Mapped[Word]
+    """Who one signs in as, with the key that was ordered."""
+    state: Mapped[Word] = mapped_column(default=OFFERED)
+    image: Mapped[Image] = relationship(back_populates="versions")
+
+    __table_args__ = (UniqueConstraint("image_id", "version"), Base.__table_args__)
+
+
+class StorageTier(Base):
+    """A class of storage: `high`, `general` or `low`."""
+
+    __tablename__ = "storage_tier"
+
+    id: Mapped[IdKey]
+    code: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Name]
+
+
+class FlavorBinding(Base):
+    """What a flavor is in a region."""
+
+    __tablename__ = "flavor_binding"
+
+    id: Mapped[IdKey]
+    flavor_id: Mapped[str] = mapped_column(IdType, ForeignKey("flavor.id"))
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
+    external_id: Mapped[Name]
+    external_name: Mapped[Name]
+    present: Mapped[bool] = mapped_column(default=True)
+    """Whether the region still has it."""
+
+    __table_args__ = (UniqueConstraint("flavor_id", "region_id"), Base.__table_args__)
+
+
+class ImageBinding(Base):
+    """What a version of an image is in a region."""
+
+    __tablename__ = "image_binding"
+
+    id: Mapped[IdKey]
+    image_version_id: Mapped[str] = mapped_column(IdType, ForeignKey("image_version.id"))
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
+    external_id: Mapped[Name]
+    external_name: Mapped[Name]
+    present: Mapped[bool] = mapped_column(default=True)
+    """Whether the region still has it, ready to use."""
+
+    __table_args__ = (UniqueConstraint("image_version_id", "region_id"), Base.__table_args__)
+
+
+class TierBinding(Base):
+    """What a storage tier is in a region."""
+
+    __tablename__ = "tier_binding"
+
+    id: Mapped[IdKey]
+    tier_id: Mapped[str] = mapped_column(IdType, ForeignKey("storage_tier.id"))
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
+    external_id: Mapped[Name]
+    external_name: Mapped[Name]
+    present: Mapped[bool] = mapped_column(default=True)
+    """Whether the region still has it."""
+
+    __table_args__ = (UniqueConstraint("tier_id", "region_id"), Base.__table_args__)
+
+
+class BindingProposal(Base):
+    """Something that a region has and that could be offered."""
+
+    __tablename__ = "binding_proposal"
+
+    id: Mapped[IdKey]
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    kind: Mapped[Word]
+    external_id: Mapped[Name]
+    external_name: Mapped[Name]
+    facts: Mapped[Document]
+    """Sizes and needs as the region states them."""
+    state: Mapped[Word] = mapped_column(default=PROPOSED)
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (UniqueConstraint("region_id", "kind", "external_id"), Base.__table_args__)

@@ -1,0 +1,125 @@
+"""Tables of the regions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Numeric, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, Name, UtcDateTime, Word
+from jinyun.regions.states import REGISTERING
+
+RATIO = Numeric(6, 2, asdecimal=False)
+
+
+class Region(Base):
+    """One cloud, and how to reach it."""
+
+    __tablename__ = "region"
+
+    id: Mapped[IdKey]
+    code: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Name]
+    provider: Mapped[Word]
+    public: Mapped[Document]
+    """The connection without its secret, text to text."""
+    sealed_secret: Mapped[str | None] = mapped_column(Text)
+    """Only workers can open it (`kit.vault`)."""
+    simulated: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[Word] = mapped_column(default=REGISTERING)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Why it is unreachable: `code`, `en`, `zh`, `words` (the backend's)."""
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What it says of itself: `endpoint`, `release`."""
+    version: Mapped[int] = mapped_column(default=1)
+    """Goes up with each change by people; an open connection is good for one version."""
+    created_at: Mapped[CreatedAt]
+    sync_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was last set out to read the region."""
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was last read to the end."""
+
+
+class Zone(Base):
+    """An availability zone."""
+
+    __tablename__ = "zone"
+
+    id: Mapped[IdKey]
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    name: Mapped[Name]
+
+    __table_args__ = (UniqueConstraint("region_id", "name"), Base.__table_args__)
+
+
+class Pool(Base):
+    """Hosts that belong together, as one thing that servers are placed in: a host aggregate, a cluster."""
+
+    __tablename__ = "pool"
+
+    id: Mapped[IdKey]
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    external_id: Mapped[Name]
+    name: Mapped[Name]
+    zone_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("zone.id"), index=True)
+    hypervisor: Mapped[Word]
+    """A word of `jinyun.regions.hypervisors`."""
+    cpu_ratio: Mapped[float] = mapped_column(RATIO, default=1.0)
+    """Virtual CPUs that may be promised for each one that there is."""
+    memory_ratio: Mapped[float] = mapped_column(RATIO, default=1.0)
+    criticality_class: Mapped[str | None] = mapped_column(String(64))
+    """`key` or `general` where the pool is for such systems alone; empty where any may use it."""
+    orderable: Mapped[bool] = mapped_column(default=False)
+    """Whether new servers are placed here; an operator opens a pool once he has looked at it."""
+    present: Mapped[bool] = mapped_column(default=True)
+    """Whether the region still has it."""
+    version: Mapped[int] = mapped_column(default=1)
+    """Goes up with each change by people."""
+    region: Mapped[Region] = relationship()
+    zone: Mapped[Zone | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("region_id", "external_id"), Base.__table_args__)
+
+
+class Host(Base):
+    """A host with its physical size, and what all users of the cloud took of it."""
+
+    __tablename__ = "host"
+
+    id: Mapped[IdKey]
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    pool_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("pool.id"), index=True)
+    external_id: Mapped[Name]
+    name: Mapped[Name]
+    hypervisor: Mapped[Word]
+    up: Mapped[bool]
+    """Answers; a host that vanished from the region is not up."""
+    enabled: Mapped[bool]
+    """Takes new servers."""
+    vcpus: Mapped[int]
+    memory_mib: Mapped[int]
+    disk_gib: Mapped[int]
+    cpu_ratio: Mapped[float] = mapped_column(RATIO)
+    """What the region applies; the pool's is what it should be."""
+    memory_ratio: Mapped[float] = mapped_column(RATIO)
+    used_vcpus: Mapped[int]
+    used_memory_mib: Mapped[int]
+    used_disk_gib: Mapped[int]
+    seen_at: Mapped[Moment]
+    """When the region last named it."""
+    pool: Mapped[Pool | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("region_id", "external_id"), Base.__table_args__)
+
+
+class ProjectBinding(Base):
+    """The region's own project in which an application system's things are."""
+
+    __tablename__ = "project_binding"
+
+    id: Mapped[IdKey]
+    project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"))
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
+    external_id: Mapped[Name]
+
+    __table_args__ = (UniqueConstraint("project_id", "region_id"), Base.__table_args__)
