@@ -1,0 +1,1 @@
+"""A real data centre on one machine: OpenStack with its database, queue, networks and guests."""

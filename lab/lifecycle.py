@@ -1,0 +1,161 @@
+"""Up, down and reset: the lab's life as a whole."""
+
+import json
+import os
+import shutil
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from lab import catalogue, configuration, facts, guests, host, identity, mounts, namespace, orchestration, packages
+from lab.image import build
+from lab.layout import Layout
+from lab.progress import Progress
+from lab.service import closure
+from lab.supervision import Supervisor
+
+# The only service that acts on its own when a guest ends: it must be silent before guests are stopped.
+GUEST_KEEPER = "nova-compute-kvm"
+
+
+def up(layout: Layout, groups: tuple[str, ...], progress: Progress) -> None:
+    """Bring the lab up; harmless when it is up, a repair when parts of it are not."""
+    host.check_machine(layout)
+    host.check_owner(layout)
+    supervisor = Supervisor(layout)
+    if supervisor.pid is None:
+        _clean_up(layout, progress)
+        host.check_room(layout)
+        host.check_ports(catalogue.outer_ports(layout))
+    _install(layout, progress)
+    with progress.timed("folders and wires"):
+        mounts.create_folders(layout)
+        for folder in ("ovs", "libvirt"):
+            (layout.run / folder).mkdir(parents=True, exist_ok=True)
+        layout.owner.write_text(f"{layout}\n")
+        namespace.create()
+    changed = configuration.render(layout)
+    identity.write_clouds(layout)
+    with progress.timed("process manager"):
+        supervisor.start()
+        _stop_changed(layout, supervisor, changed)
+    entries = catalogue.entries(layout)
+    wanted = frozenset(name for name, entry in entries.items() if entry.group in groups)
+    orchestration.bring_up(closure(entries, wanted), supervisor, progress)
+    _write_facts(layout)
+    progress.say("the lab is up")
+
+
+def down(layout: Layout, progress: Progress) -> None:
+    """Stop everything and leave nothing behind but the data folder."""
+    host.check_machine(layout)
+    host.check_owner(layout)
+    supervisor = Supervisor(layout)
+    layout.ready.unlink(missing_ok=True)
+    if supervisor.pid is not None:
+        with progress.timed("guests"):
+            supervisor.stop_process(GUEST_KEEPER)
+            guests.shut_down(layout)
+        with progress.timed("services"):
+            orchestration.stop(catalogue.entries(layout), supervisor)
+            supervisor.shut_down()
+    _clean_up(layout, progress)
+    progress.say("the lab is down")
+
+
+def reset(layout: Layout, progress: Progress, *, everything: bool) -> None:
+    """Take the lab down and forget all that it knew; what was downloaded and built stays unless told."""
+    down(layout, progress)
+    kept = set() if everything else {layout.venv, layout.artefacts}
+    if layout.data.exists():
+        for path in layout.data.iterdir():
+            if path in kept:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    progress.say("the lab is as new")
+
+
+def _install(layout: Layout, progress: Progress) -> None:
+    """Debian's packages first: the rest is built with them."""
+    with progress.timed("Debian packages"):
+        packages.install_debian_packages()
+    with ThreadPoolExecutor() as pool:
+        steps = {
+            "OpenStack environment": pool.submit(packages.build_venv, layout),
+            "guest image": pool.submit(build.ensure, layout),
+        }
+        for name, step in steps.items():
+            with progress.timed(name):
+                step.result()
+
+
+def _stop_changed(layout: Layout, supervisor: Supervisor, changed: frozenset[str]) -> None:
+    """Stop services whose configuration is new: they are started again with the rest."""
+    running = supervisor.processes()
+    for service in catalogue.services(layout).values():
+        if changed.intersection(service.config) and running[service.name].is_running:
+            supervisor.stop_process(service.name)
+
+
+def _clean_up(layout: Layout, progress: Progress) -> None:
+    """Remove what a lab leaves on the machine, however it ended."""
+    killed = _end_processes(layout)
+    if killed:
+        progress.say(f"ended {killed} leftover processes")
+    former = Path(layout.owner.read_text().strip()) if layout.owner.exists() else layout.data
+    for data in {layout.data, former}:
+        mounts.unmount_all(Layout(data=data))
+    namespace.delete()
+    shutil.rmtree(layout.run, ignore_errors=True)
+
+
+def _end_processes(layout: Layout) -> int:
+    count = 0
+    for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+        pids = host.leftovers(layout)
+        count = max(count, len(pids))
+        for pid in pids:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue
+        deadline = time.monotonic() + patience
+        while host.leftovers(layout) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    return count
+
+
+def _write_facts(layout: Layout) -> None:
+    """Tell tests and benchmarks, and people, where things are."""
+    doors = {door.name: door.port for door in catalogue.doors(layout)}
+    known = {
+        "clouds_file": str(layout.clouds),
+        "clouds": ["lab", "lab-admin"],
+        "region": facts.REGION,
+        "doors": doors,
+        "database": {
+            "host": facts.LOOPBACK,
+            "port": doors["mariadb"],
+            "name": "jinyun",
+            "user": "jinyun",
+            "password_in": {"file": str(layout.secrets), "key": "database_jinyun"},
+        },
+        "vnc_proxy": f"http://{facts.LOOPBACK}:{doors['novncproxy']}",
+        "zones": {"servers": facts.ZONES[0].name, "scale": facts.ZONES[1].name},
+        "hosts": {"kvm": facts.KVM_HOST, "scale": facts.SCALE_HOST, "scale_nodes": facts.SCALE_NODES},
+        "images": {"bootable": facts.IMAGE, "large": facts.LARGE_IMAGE},
+        "flavors": [flavor.name for flavor in facts.FLAVORS],
+        "volume_types": list(facts.VOLUME_TYPES),
+        "provider_networks": {
+            network.name: {"cidr": network.cidr, "vlan": network.vlan, "gateway": network.gateway, "pool": network.pool}
+            for network in facts.NETWORKS
+        },
+        "guests": {"user": "root", "reachable_from_host": [network.cidr for network in facts.NETWORKS]},
+        "serial_log_ready_line": "jinyun-lab: ready",
+    }
+    layout.facts.write_text(json.dumps(known, indent=2) + "\n")
+    layout.ready.write_text(f"up since {time.strftime('%Y-%m-%d %H:%M:%S %z')}\n")

@@ -1,0 +1,139 @@
+"""What a cloud operator makes once: zones, flavors, images, volume types and the networks of the data centre."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from openstack.connection import Connection
+
+from lab import facts
+from lab.identity import connect
+from lab.image import Image, images
+from lab.layout import Layout
+
+PATIENCE = timedelta(seconds=150)
+
+
+class NotReady(Exception):
+    """The cloud did not come to life in time; the message says what is missing."""
+
+
+def plant(layout: Layout) -> None:
+    """Make whatever is missing, and wait until the cloud can build servers and volumes."""
+    with connect(layout) as cloud:
+        plant_flavors(cloud)
+        plant_volume_types(cloud)
+        plant_networks(cloud)
+        for image in images(layout):
+            plant_image(cloud, image)
+        await_hosts(cloud)
+        plant_zones(cloud)
+        await_volume_backends(cloud)
+
+
+def plant_flavors(cloud: Connection) -> None:
+    """Sizes of servers."""
+    known = {flavor.name for flavor in cloud.compute.flavors(details=False)}
+    for flavor in facts.FLAVORS:
+        if flavor.name not in known:
+            cloud.compute.create_flavor(
+                name=flavor.name, vcpus=flavor.vcpus, ram=flavor.ram_mib, disk=flavor.disk_gib
+            )
+
+
+def plant_volume_types(cloud: Connection) -> None:
+    """One volume type a storage tier."""
+    known = {kind.name for kind in cloud.block_storage.types()}
+    for name in facts.VOLUME_TYPES:
+        if name not in known:
+            cloud.block_storage.create_type(name=name, extra_specs={"volume_backend_name": name})
+
+
+def plant_networks(cloud: Connection) -> None:
+    """Networks that exist in the data centre's switches."""
+    known = {network.name: network for network in cloud.network.networks()}
+    subnets = {subnet.name for subnet in cloud.network.subnets()}
+    for network in facts.NETWORKS:
+        made = known.get(network.name) or cloud.network.create_network(
+            name=network.name,
+            shared=not network.external,
+            is_router_external=network.external,
+            provider_network_type="vlan" if network.vlan else "flat",
+            provider_physical_network=facts.PHYSICAL_NETWORK,
+            **({"provider_segmentation_id": network.vlan} if network.vlan else {}),
+        )
+        if network.name not in subnets:
+            first, last = network.pool
+            cloud.network.create_subnet(
+                name=network.name,
+                network_id=made.id,
+                ip_version=4,
+                cidr=network.cidr,
+                gateway_ip=network.gateway,
+                is_dhcp_enabled=not network.external,
+                allocation_pools=[{"start": first, "end": last}],
+            )
+
+
+def plant_image(cloud: Connection, image: Image) -> None:
+    """An image to boot from; one whose upload broke off is made again."""
+    for found in cloud.image.images(name=image.name):
+        if found.status == "active":
+            return
+        cloud.image.delete_image(found)
+    cloud.create_image(
+        image.name,
+        filename=str(image.file),
+        disk_format="qcow2",
+        container_format="bare",
+        visibility="public",
+        wait=True,
+        allow_duplicates=True,
+        **image.properties,
+    )
+
+
+def plant_zones(cloud: Connection) -> None:
+    """Availability zones: an aggregate of hosts each."""
+    known = {aggregate.name: aggregate for aggregate in cloud.compute.aggregates()}
+    for zone in facts.ZONES:
+        aggregate = known.get(zone.aggregate) or cloud.compute.create_aggregate(
+            name=zone.aggregate, availability_zone=zone.name
+        )
+        if zone.host not in (aggregate.hosts or ()):
+            cloud.compute.add_host_to_aggregate(aggregate, zone.host)
+
+
+def await_hosts(cloud: Connection) -> None:
+    """Wait until the computes report in and Placement can offer every hypervisor."""
+    started = datetime.now(UTC)
+    wanted = {facts.KVM_HOST, facts.SCALE_HOST}
+    _wait("computes", lambda: wanted - _fresh_hosts(cloud, started))
+    hypervisors = 1 + facts.SCALE_NODES
+    _wait(
+        "hypervisors",
+        lambda: set() if len(list(cloud.placement.resource_providers())) >= hypervisors else {"not all known"},
+    )
+
+
+def await_volume_backends(cloud: Connection) -> None:
+    """Wait until every storage tier reports in."""
+    wanted = {f"storage@{tier}" for tier in facts.VOLUME_TYPES}
+    _wait("volume backends", lambda: wanted - {s.host for s in cloud.block_storage.services() if s.state == "up"})
+
+
+def _fresh_hosts(cloud: Connection, started: datetime) -> set[str]:
+    """Computes that have reported since this wait began: an older report may stem from before a restart."""
+    return {
+        service.host
+        for service in cloud.compute.services(binary="nova-compute")
+        if service.state == "up" and datetime.fromisoformat(service.updated_at).replace(tzinfo=UTC) >= started
+    }
+
+
+def _wait(what: str, missing: Callable[[], set[str]]) -> None:
+    deadline = time.monotonic() + PATIENCE.total_seconds()
+    while lacking := missing():
+        if time.monotonic() > deadline:
+            raise NotReady(f"{what} did not come up: {', '.join(sorted(lacking))}")
+        time.sleep(0.5)
