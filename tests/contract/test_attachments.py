@@ -21,16 +21,15 @@ def verdict(workshop: Workshop, server: Server, volume: Volume) -> AttachmentVer
 
 
 def attach(workshop: Workshop, server: Server, volume: Volume) -> None:
-    workshop.compute.attach_volume(server.id, volume.id)
     workshop.at_the_end(lambda: detach(workshop, server, volume))
-    workshop.wait(lambda: verdict(workshop, server, volume), lambda seen: seen not in {AttachmentVerdict.UNDER_WAY})
+    workshop.compute.attach_volume(server.id, volume.id)
+    workshop.wait(lambda: verdict(workshop, server, volume), lambda seen: seen is AttachmentVerdict.ATTACHED)
 
 
 def detach(workshop: Workshop, server: Server, volume: Volume) -> None:
+    workshop.wait(lambda: verdict(workshop, server, volume), lambda seen: seen is not AttachmentVerdict.UNDER_WAY)
     workshop.compute.detach_volume(server.id, volume.id)
-    workshop.wait(
-        lambda: verdict(workshop, server, volume), lambda seen: seen not in {AttachmentVerdict.UNDER_WAY, "attached"}
-    )
+    workshop.wait(lambda: verdict(workshop, server, volume), lambda seen: seen is AttachmentVerdict.DETACHED)
 
 
 def test_a_volume_goes_onto_a_server_and_off_again(workshop: Workshop, server: Server, volume: Volume) -> None:

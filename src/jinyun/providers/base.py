@@ -311,10 +311,13 @@ class Compute(Protocol):
         """Ask for deletion; a missing server is fine."""
 
     def attach_volume(self, server_id: str, volume_id: str) -> None:
-        """Ask for an attachment. Never repeat after OutcomeUnknown without reading `attachment` first."""
+        """Ask for an attachment. Never repeat after OutcomeUnknown without reading `attachment` first.
+
+        A backend that accepts at once may still say `detached` for some seconds before the first record appears.
+        """
 
     def detach_volume(self, server_id: str, volume_id: str) -> None:
-        """Ask for a detachment; where it is not attached, fine. Transient while an attachment is under way."""
+        """Ask for a detachment; where it is not attached, fine. Transient while a change is under way."""
 
     def attachment(self, server_id: str, volume_id: str) -> Attachment:
         """Read every record of this volume on this server and give the verdict."""

@@ -9,6 +9,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"no valid host", "no-host-available"),
     (r"no valid availability zone|the requested availability zone is not available", "no-host-available"),
     (r"disk is (too small|smaller)|is larger than (the )?maximum allowed", "image-too-large"),
+    (r"invalid volume|volume status must be", "wrong-state"),
     (r"quota|maximum number of ports exceeded", "quota-in-backend"),
     (r"already allocated in subnet|port \S+ is (still )?in use|ip address \S+ is already", "address-in-use"),
     (r"(flavor|image) \S+ (could not be|is not) found|can not find requested image", "missing-in-backend"),

@@ -47,10 +47,10 @@ def detach(transaction: Transaction, server_id: str, volume_id: str) -> None:
         Transient: an attachment or detachment is under way.
     """
     attachment = _record(transaction, server_id, volume_id)
-    if attachment is None or not attachment["server_knows"] or attachment["state"] == "detaching":
+    if attachment is None or not attachment["server_knows"]:
         return
-    if attachment["state"] == "attaching":
-        raise Transient(f"volume {volume_id} is being attached to server {server_id}")
+    if attachment["state"] != "attached":
+        raise Transient(f"volume {volume_id} is {attachment['state']} at server {server_id}")
     transaction.run("UPDATE attachment SET state = 'detaching' WHERE id = ?", attachment["id"])
     transaction.run("UPDATE volume SET status = ? WHERE id = ?", VolumeStatus.RESERVED, volume_id)
     transaction.record("server.detach-volume", volume_id)

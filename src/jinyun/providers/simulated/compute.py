@@ -168,7 +168,7 @@ class SimulatedCompute(Part):
 
     @changes("server.detach-volume")
     def detach_volume(self, transaction: Transaction, server_id: str, volume_id: str) -> None:
-        """Ask for a detachment; where it is not attached, fine. Transient while an attachment is under way."""
+        """Ask for a detachment; where it is not attached, fine. Transient while a change is under way."""
         attachments.detach(transaction, server_id, volume_id)
 
     @reads("server.attachment")

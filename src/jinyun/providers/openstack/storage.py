@@ -1,0 +1,64 @@
+"""Volumes through Cinder."""
+
+import json
+
+from jinyun.providers.base import Volume, VolumeSpecification
+from jinyun.providers.errors import Missing
+from jinyun.providers.openstack.api import Api, Document
+from jinyun.providers.openstack.attachments import Attachments
+from jinyun.providers.openstack.translate import TOKEN, volume_from
+
+
+class OpenStackBlockStorage:
+    """Volumes of one project."""
+
+    def __init__(self, storage: Api, attachments: Attachments) -> None:
+        self._storage = storage
+        self._attachments = attachments
+
+    def find_by_token(self, token: str) -> Volume | None:
+        """Return the volume made with this token, the oldest where a repeated request left several, or None."""
+        return next((volume_from(document) for document in self._with_token(token)), None)
+
+    def _with_token(self, token: str) -> list[Document]:
+        """Return the volumes of a token, the oldest first."""
+        query = {"metadata": json.dumps({TOKEN: token})}
+        found = self._storage.items("/volumes/detail", "volumes", {**query})
+        return sorted(found, key=lambda volume: str(volume["created_at"]))
+
+    def create(self, specification: VolumeSpecification, token: str) -> Volume:
+        """Ask for a volume. Raises Missing where there is no such volume type."""
+        wish = {
+            "name": specification.name,
+            "size": specification.size_gib,
+            "volume_type": specification.volume_type,
+            "metadata": {TOKEN: token},
+        }
+        return volume_from(self._storage.post("/volumes", {"volume": wish})["volume"])
+
+    def get(self, volume_id: str) -> Volume | None:
+        """Return the volume, or None where it does not exist any more."""
+        document = self._storage.find(f"/volumes/{volume_id}")
+        return volume_from(document["volume"]) if document else None
+
+    def delete(self, volume_id: str) -> None:
+        """Ask for deletion; a missing volume is fine. Refused (`wrong-state`) while it is attached."""
+        try:
+            self._storage.delete(f"/volumes/{volume_id}")
+        except Missing:
+            return
+
+    def sweep_duplicates(self, token: str, keep: str) -> int:
+        """Ask for deletion of this token's volumes other than `keep`; return how many there were."""
+        others = [
+            volume["id"]
+            for volume in self._with_token(token)
+            if volume["id"] != keep and volume["status"] != "deleting"
+        ]
+        for volume_id in others:
+            self.delete(volume_id)
+        return len(others)
+
+    def clean_orphaned_attachments(self, volume_id: str) -> int:
+        """Delete the attachment records that no server knows; return how many there were."""
+        return self._attachments.clean_orphans(volume_id)
