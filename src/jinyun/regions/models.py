@@ -48,6 +48,8 @@ class Zone(Base):
     id: Mapped[IdKey]
     region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
     name: Mapped[Name]
+    present: Mapped[bool] = mapped_column(default=True)
+    """Whether the region still has it."""
 
     __table_args__ = (UniqueConstraint("region_id", "name"), Base.__table_args__)
 

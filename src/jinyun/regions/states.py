@@ -7,7 +7,6 @@ READY = "ready"
 UNREACHABLE = "unreachable"
 """It could not be reached, or lets Jinyun not in; `problem` says why. It is tried again until it answers."""
 
-STATES = (REGISTERING, READY, UNREACHABLE)
 TRANSITIONS: dict[str, frozenset[str]] = {
     REGISTERING: frozenset({READY, UNREACHABLE}),
     READY: frozenset({UNREACHABLE}),

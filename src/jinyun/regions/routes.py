@@ -1,0 +1,123 @@
+"""Regions, pools and hosts over HTTP."""
+
+from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
+
+from jinyun.access.http import CurrentCall, reading, reading_one, writing
+from jinyun.kit.actor import Actor
+from jinyun.kit.errors import AlreadyExists, StaleVersion
+from jinyun.kit.ids import Id
+from jinyun.kit.paging import Page, PageQuery
+from jinyun.kit.versions import IfMatch, tag
+from jinyun.operations.schemas import OperationView
+from jinyun.operations.service import SubjectBusy
+from jinyun.regions import queries
+from jinyun.regions import service as regions
+from jinyun.regions.schemas import HostView, NewRegion, NewSecret, PoolChange, PoolView, RegionChange, RegionView
+from jinyun.regions.service import SecretInPublic, UnknownProvider
+
+router = APIRouter(prefix="/v1", tags=["regions"])
+
+
+@router.post("/regions", status_code=202, responses=writing(AlreadyExists, UnknownProvider, SecretInPublic))
+def register_region(call: CurrentCall, body: NewRegion) -> OperationView:
+    """Register a region; the operation reads it, and waits for as long as it cannot be reached."""
+
+    def work(session: Session, actor: Actor) -> OperationView:
+        operation = regions.register(
+            session,
+            actor,
+            call.settings.key_directory,
+            body.code,
+            body.name,
+            provider=body.provider,
+            public=body.public,
+            secret=body.secret.get_secret_value() if body.secret else None,
+        )
+        return OperationView.of(operation, actor.language)
+
+    return call.write(work)
+
+
+@router.get("/regions", responses=reading())
+def list_regions(call: CurrentCall, page: PageQuery) -> Page[RegionView]:
+    """List the regions, and whether they answer."""
+    return call.read(lambda session, actor: queries.list_regions(session, actor, page))
+
+
+@router.get("/regions/{code}", responses=reading_one())
+def show_region(call: CurrentCall, code: str, response: Response) -> RegionView:
+    """Show a region, and why it does not answer."""
+    region = call.read(lambda session, actor: queries.show_region(session, actor, code))
+    tag(response, region.version)
+    return region
+
+
+@router.patch("/regions/{code}", responses=writing(StaleVersion, SecretInPublic))
+def change_region(
+    call: CurrentCall, code: str, body: RegionChange, if_match: IfMatch, response: Response
+) -> RegionView:
+    """Rename a region, or say how else it is reached."""
+
+    def work(session: Session, actor: Actor) -> RegionView:
+        region = regions.change(session, actor, code, if_match, name=body.name, public=body.public)
+        return queries.views(session, actor, [region])[0]
+
+    changed = call.write(work)
+    tag(response, changed.version)
+    return changed
+
+
+@router.put("/regions/{code}/secret", responses=writing())
+def set_secret(call: CurrentCall, code: str, body: NewSecret, response: Response) -> RegionView:
+    """Give a region another password; it is sealed at once and never shown."""
+
+    def work(session: Session, actor: Actor) -> RegionView:
+        secret = body.secret.get_secret_value()
+        region = regions.set_secret(session, actor, call.settings.key_directory, code, secret)
+        return queries.views(session, actor, [region])[0]
+
+    changed = call.write(work)
+    tag(response, changed.version)
+    return changed
+
+
+@router.post("/regions/{code}/sync", status_code=202, responses=writing(SubjectBusy))
+def sync_region(call: CurrentCall, code: str) -> OperationView:
+    """Read what a region has."""
+    return call.write(
+        lambda session, actor: OperationView.of(regions.request_sync(session, actor, code), actor.language)
+    )
+
+
+@router.get("/pools", responses=reading_one())
+def list_pools(call: CurrentCall, page: PageQuery, region: str | None = None) -> Page[PoolView]:
+    """List the pools, of one region or of all."""
+    return call.read(lambda session, actor: queries.list_pools(session, actor, page, region=region))
+
+
+@router.get("/pools/{pool_id}", responses=reading_one())
+def show_pool(call: CurrentCall, pool_id: Id, response: Response) -> PoolView:
+    """Show a pool."""
+    pool = call.read(lambda session, actor: queries.show_pool(session, actor, pool_id))
+    tag(response, pool.version)
+    return pool
+
+
+@router.patch("/pools/{pool_id}", responses=writing(StaleVersion))
+def change_pool(call: CurrentCall, pool_id: Id, body: PoolChange, if_match: IfMatch, response: Response) -> PoolView:
+    """Open or close a pool, say for which systems it is, or what it may promise."""
+
+    def work(session: Session, actor: Actor) -> PoolView:
+        regions.change_pool(session, actor, pool_id, if_match, body.changes())
+        return queries.show_pool(session, actor, pool_id)
+
+    changed = call.write(work)
+    tag(response, changed.version)
+    return changed
+
+
+@router.get("/hosts", responses=reading_one())
+def list_hosts(call: CurrentCall, page: PageQuery, region: str | None = None, pool: Id | None = None) -> Page[HostView]:
+    """List the hosts, of one region or pool or of all."""
+    return call.read(lambda session, actor: queries.list_hosts(session, actor, page, region=region, pool_id=pool))

@@ -1,0 +1,152 @@
+"""What the API shows of regions, pools and hosts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, SecretStr, StringConstraints
+
+from jinyun.kit.texts import Language
+from jinyun.operations.schemas import ReasonView
+from jinyun.regions.models import Host, Pool, Region
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Value = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Public = Annotated[dict[Key, Value], Field(max_length=32)]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=4096)]
+RatioField = Field(default=None, gt=0, le=64, multiple_of=0.01)
+
+
+class NewRegion(BaseModel):
+    """A region to be registered."""
+
+    code: str = Field(min_length=2, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str = Field(min_length=1, max_length=255)
+    provider: str = Field(max_length=64, description="`openstack` or `simulated`")
+    public: Public = Field(description="Connection without its secret: `auth_url`, `username`, `project_name`, …")
+    secret: Secret | None = Field(default=None, description="Password; it is sealed at once and never shown again")
+
+
+class RegionChange(BaseModel):
+    """What of a region shall be different; what is left out stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=255)
+    public: Public | None = Field(default=None, description="The whole connection without its secret")
+
+
+class NewSecret(BaseModel):
+    """Another password for a region."""
+
+    secret: Secret
+
+
+class RegionView(BaseModel):
+    """A region, and whether it answers."""
+
+    id: str
+    code: str
+    name: str
+    provider: str
+    public: dict[str, str] | None = Field(description="Shown to those who manage regions")
+    simulated: bool = Field(description="True where nothing of it is real")
+    state: str
+    problem: ReasonView | None = Field(description="Why it is unreachable")
+    endpoint: str | None
+    release: str | None
+    zones: Sequence[str]
+    last_seen_at: datetime | None = Field(description="When it was last read to the end")
+    version: int = Field(description="Its ETag")
+
+    @classmethod
+    def of(cls, region: Region, zones: Sequence[str], language: Language, *, managed: bool) -> "RegionView":
+        """Show a region; how it is reached only to those by whom it is `managed`."""
+        facts = region.facts or {}
+        return cls(
+            id=region.id,
+            code=region.code,
+            name=region.name,
+            provider=region.provider,
+            public=dict(region.public) if managed else None,
+            simulated=region.simulated,
+            state=region.state,
+            problem=ReasonView.of(region.problem, language),
+            endpoint=facts.get("endpoint") if managed else None,
+            release=facts.get("release"),
+            zones=zones,
+            last_seen_at=region.last_seen_at,
+            version=region.version,
+        )
+
+
+class PoolView(BaseModel):
+    """A pool, what it may promise, and for whom it is."""
+
+    id: str
+    region: str = Field(description="Code of the region")
+    zone: str | None
+    name: str
+    hypervisor: str
+    cpu_ratio: float
+    memory_ratio: float
+    criticality_class: str | None
+    orderable: bool
+    present: bool = Field(description="False where the region does not have it any more")
+    version: int = Field(description="Its ETag")
+
+    @classmethod
+    def of(cls, pool: Pool) -> "PoolView":
+        """Show a pool; its region and zone are loaded with it."""
+        return cls(
+            id=pool.id,
+            region=pool.region.code,
+            zone=pool.zone.name if pool.zone else None,
+            name=pool.name,
+            hypervisor=pool.hypervisor,
+            cpu_ratio=pool.cpu_ratio,
+            memory_ratio=pool.memory_ratio,
+            criticality_class=pool.criticality_class,
+            orderable=pool.orderable,
+            present=pool.present,
+            version=pool.version,
+        )
+
+
+class PoolChange(BaseModel):
+    """What of a pool shall be different; what is left out stays."""
+
+    orderable: bool | None = None
+    criticality_class: Literal["key", "general"] | None = Field(
+        default=None, description="null: for systems of any criticality"
+    )
+    cpu_ratio: float | None = RatioField
+    memory_ratio: float | None = RatioField
+
+    def changes(self) -> dict[str, Any]:
+        """Return what was sent; null means something for the criticality class alone."""
+        sent = self.model_dump(exclude_unset=True)
+        return {key: value for key, value in sent.items() if value is not None or key == "criticality_class"}
+
+
+class HostView(BaseModel):
+    """A host, and what is taken of it by all users of the cloud."""
+
+    id: str
+    pool_id: str | None
+    name: str
+    hypervisor: str
+    up: bool
+    enabled: bool
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    cpu_ratio: float
+    memory_ratio: float
+    used_vcpus: int
+    used_memory_mib: int
+    used_disk_gib: int
+    seen_at: datetime
+
+    @classmethod
+    def of(cls, host: Host) -> "HostView":
+        """Show a host."""
+        return cls.model_validate(host, from_attributes=True)
