@@ -1,0 +1,1 @@
+"""One address plan for all networks, and who may talk to whom."""

@@ -1,0 +1,71 @@
+"""What the address plan has to say against a request."""
+
+from jinyun.kit.errors import Problem
+from jinyun.kit.texts import Text
+
+
+class NoFreeAddress(Problem):
+    """All addresses of the network are taken."""
+
+    status = 409
+    detail = Text("Network {network} has no free address.", "网络 {network} 没有空闲地址。")
+    hint = Text(
+        "Choose another network, or ask an operator for a larger range.", "请选择其他网络，或请运维人员扩大地址段。"
+    )
+
+
+class AddressTaken(Problem):
+    """Somebody has it."""
+
+    status = 409
+    detail = Text("Address {address} is taken.", "地址 {address} 已被占用。")
+    hint = Text("Choose another address, or leave the choice to Jinyun.", "请选择其他地址，或由金云自动分配。")
+
+
+class AddressOutsideRange(Problem):
+    """Jinyun does not hand this address out."""
+
+    status = 422
+    detail = Text(
+        "Address {address} is in none of the ranges that are handed out in network {network}.",
+        "地址 {address} 不在网络 {network} 可分配的地址段内。",
+    )
+    hint = Text("Choose an address of one of its ranges: {ranges}.", "请在其地址段中选择：{ranges}。")
+
+
+class AddressNotReserved(Problem):
+    """It is held or used by something that gives it back itself."""
+
+    status = 409
+    detail = Text("Address {address} is {state}, not reserved.", "地址 {address} 的状态为 {state}，不是预留地址。")
+    hint = Text("Release what uses it.", "请释放占用该地址的资源。")
+
+
+class NetworkNotReady(Problem):
+    """It is still being made."""
+
+    status = 409
+    detail = Text("Network {network} is not ready: {state}.", "网络 {network} 尚未就绪：{state}。")
+    hint = Text("Wait until its operation ends.", "请等待其创建操作完成。")
+
+
+class SubnetOverlaps(Problem):
+    """One address plan: no two networks of a region share an address."""
+
+    status = 409
+    detail = Text("{cidr} overlaps with {other} of network {network}.", "{cidr} 与网络 {network} 的 {other} 重叠。")
+    hint = Text("Choose a prefix that is free.", "请选择未使用的网段。")
+
+
+class NothingToHandOut(Problem):
+    """The region's own allocation pools leave no address to Jinyun."""
+
+    status = 409
+    detail = Text(
+        "The region hands out all addresses of network {network} itself; none is left for Jinyun.",
+        "网络 {network} 的地址已全部在区域自身的分配池中，没有可供金云分配的地址。",
+    )
+    hint = Text(
+        "Shrink the allocation pools of its subnets in the region, synchronise, and accept it again.",
+        "请在区域中缩小其子网的分配池，同步后再次接纳。",
+    )

@@ -1,0 +1,159 @@
+"""Tables of the address plan and of connectivity."""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Moment, Name, Word
+from jinyun.networks.states import CREATING, HELD, OPEN
+from jinyun.organisation.models import Project
+from jinyun.regions.models import Region
+
+EVERYONE = "everyone"
+"""Owner of a security group that all application systems may use."""
+
+
+class Network(Base):
+    """A network that servers can be put into."""
+
+    __tablename__ = "network"
+
+    id: Mapped[IdKey]
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    """The region's id of it; empty until it is made."""
+    code: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Name]
+    kind: Mapped[Word]
+    vlan: Mapped[int | None]
+    project_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("project.id"), index=True)
+    """Empty where all application systems may use it."""
+    state: Mapped[Word] = mapped_column(default=CREATING)
+    created_at: Mapped[CreatedAt]
+    region: Mapped[Region] = relationship()
+    project: Mapped[Project | None] = relationship()
+    subnets: Mapped[list["Subnet"]] = relationship(
+        back_populates="network", order_by="Subnet.id", cascade="all, delete-orphan"
+    )
+
+    __table_args__ = (UniqueConstraint("region_id", "external_id"), Base.__table_args__)
+
+
+class Subnet(Base):
+    """A prefix of a network."""
+
+    __tablename__ = "subnet"
+
+    id: Mapped[IdKey]
+    network_id: Mapped[str] = mapped_column(IdType, ForeignKey("network.id"), index=True)
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    cidr: Mapped[str] = mapped_column(String(64))
+    gateway: Mapped[str | None] = mapped_column(String(64))
+    network: Mapped[Network] = relationship(back_populates="subnets")
+    ranges: Mapped[list["AddressRange"]] = relationship(
+        back_populates="subnet", order_by="AddressRange.first", cascade="all, delete-orphan"
+    )
+
+
+class AddressRange(Base):
+    """Addresses that Jinyun hands out, first to last; its row is locked by whoever takes or gives one back.
+
+    It lies outside the region's own allocation pools, and the gateway is not in it.
+    """
+
+    __tablename__ = "address_range"
+
+    id: Mapped[IdKey]
+    subnet_id: Mapped[str] = mapped_column(IdType, ForeignKey("subnet.id"), index=True)
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    subnet: Mapped[Subnet] = relationship(back_populates="ranges")
+    gaps: Mapped[list["AddressGap"]] = relationship(cascade="all, delete-orphan")
+
+
+class AddressGap(Base):
+    """A stretch of a range where every address is free; neighbours are always merged."""
+
+    __tablename__ = "address_gap"
+
+    id: Mapped[IdKey]
+    range_id: Mapped[str] = mapped_column(IdType, ForeignKey("address_range.id"))
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (UniqueConstraint("range_id", "first"), Base.__table_args__)
+
+
+class Address(Base):
+    """An address that somebody has; a free one has no row."""
+
+    __tablename__ = "address"
+
+    id: Mapped[IdKey]
+    subnet_id: Mapped[str] = mapped_column(IdType, ForeignKey("subnet.id"))
+    number: Mapped[int] = mapped_column(BigInteger)
+    address: Mapped[str] = mapped_column(String(64))
+    state: Mapped[Word] = mapped_column(default=HELD)
+    holder_kind: Mapped[Word]
+    holder_id: Mapped[str] = mapped_column(String(64), index=True)
+    hostname: Mapped[str | None] = mapped_column(String(255))
+    note: Mapped[str] = mapped_column(String(255), default="")
+    created_at: Mapped[CreatedAt]
+    subnet: Mapped[Subnet] = relationship()
+
+    __table_args__ = (UniqueConstraint("subnet_id", "number"), Base.__table_args__)
+
+
+class NetworkProposal(Base):
+    """A network that a region shows and that is not in the plan."""
+
+    __tablename__ = "network_proposal"
+
+    id: Mapped[IdKey]
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    external_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[Name]
+    shared: Mapped[bool]
+    vlan: Mapped[int | None]
+    subnets: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """Of each: `external_id`, `cidr`, `gateway`, `pools` that the region hands out itself."""
+    state: Mapped[Word] = mapped_column(default=OPEN)
+    observed_at: Mapped[Moment]
+    region: Mapped[Region] = relationship()
+
+    __table_args__ = (UniqueConstraint("region_id", "external_id"), Base.__table_args__)
+
+
+class SecurityGroup(Base):
+    """What traffic is let through to a server."""
+
+    __tablename__ = "security_group"
+
+    id: Mapped[IdKey]
+    project_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("project.id"))
+    """Empty where all application systems may use it."""
+    owner: Mapped[str] = mapped_column(String(36))
+    """The project's id or `everyone`, so that a code is unique among the groups of everyone too."""
+    code: Mapped[Word]
+    name: Mapped[Name]
+    rules: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """As `schemas.Rule` writes them."""
+    created_at: Mapped[CreatedAt]
+    project: Mapped[Project | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("owner", "code"), Base.__table_args__)
+
+
+class SecurityGroupBinding(Base):
+    """A security group as it is in one region, in the region's project of one application system."""
+
+    __tablename__ = "security_group_binding"
+
+    id: Mapped[IdKey]
+    group_id: Mapped[str] = mapped_column(IdType, ForeignKey("security_group.id"))
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"))
+    external_id: Mapped[str] = mapped_column(String(255))
+
+    __table_args__ = (UniqueConstraint("group_id", "region_id", "project_id"), Base.__table_args__)

@@ -1,0 +1,251 @@
+"""What the API shows of networks, addresses and security groups."""
+
+from datetime import datetime
+from ipaddress import IPv4Address, IPv4Network
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+
+from jinyun.networks.models import Address, Network, NetworkProposal, SecurityGroup, Subnet
+from jinyun.networks.plan import text_of
+from jinyun.providers.base import SecurityRule
+
+
+def _prefix(value: str) -> str:
+    return str(IPv4Network(value))
+
+
+def _address(value: str) -> str:
+    return str(IPv4Address(value))
+
+
+Prefix = Annotated[str, AfterValidator(_prefix), Field(max_length=18, examples=["10.20.0.0/24"])]
+Dotted = Annotated[str, AfterValidator(_address), Field(max_length=15, examples=["10.20.0.17"])]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Lower case, digits, hyphens")]
+ReferencedName = Annotated[str, Field(min_length=1, max_length=64)]
+Title = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class Stretch(BaseModel):
+    """Addresses from first to last, both included."""
+
+    first: Dotted
+    last: Dotted
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if IPv4Address(self.first) > IPv4Address(self.last):
+            raise ValueError("first is above last")
+        return self
+
+
+class SubnetView(BaseModel):
+    """A prefix of a network and what Jinyun hands out of it."""
+
+    cidr: str
+    gateway: str | None
+    ranges: list[Stretch]
+    free: int = Field(description="How many addresses can still be handed out")
+
+    @classmethod
+    def of(cls, subnet: Subnet, free: int) -> Self:
+        """Show one subnet."""
+        ranges = [Stretch(first=text_of(each.first), last=text_of(each.last)) for each in subnet.ranges]
+        return cls(cidr=subnet.cidr, gateway=subnet.gateway, ranges=ranges, free=free)
+
+
+class NetworkView(BaseModel):
+    """A network that servers can be put into."""
+
+    id: str
+    code: str
+    name: str
+    kind: Literal["provider", "tenant"]
+    state: Literal["creating", "ready"]
+    vlan: int | None
+    region: str = Field(description="The region's code")
+    project: str | None = Field(description="Code of the application system; null: all may use it")
+    subnets: list[SubnetView]
+
+    @classmethod
+    def of(cls, network: Network, free: dict[str, int]) -> Self:
+        """Show one network; `free` says of each subnet how many addresses are left."""
+        return cls.model_validate(
+            {
+                "id": network.id,
+                "code": network.code,
+                "name": network.name,
+                "kind": network.kind,
+                "state": network.state,
+                "vlan": network.vlan,
+                "region": network.region.code,
+                "project": network.project.code if network.project else None,
+                "subnets": [SubnetView.of(subnet, free.get(subnet.id, 0)) for subnet in network.subnets],
+            }
+        )
+
+
+class NewNetwork(BaseModel):
+    """A network to be made for one application system."""
+
+    code: Code
+    name: Title
+    region: ReferencedName = Field(description="Code of the region")
+    project: ReferencedName = Field(description="Code or id of the application system")
+    cidr: Prefix
+    gateway: Dotted | None = Field(default=None, description="The first host address where nothing is said")
+    backend_pool: Stretch | None = Field(
+        default=None, description="Left to the region for DHCP and routers; by default the upper sixteenth"
+    )
+    vlan: int | None = Field(default=None, ge=1, le=4094, description="Makes it a provider network")
+    physical_network: str | None = Field(default=None, max_length=64)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        prefix = IPv4Network(self.cidr)
+        if not 16 <= prefix.prefixlen <= 28:
+            raise ValueError("the prefix length must be 16 to 28")
+        inside = [self.gateway] if self.gateway else []
+        inside += [self.backend_pool.first, self.backend_pool.last] if self.backend_pool else []
+        if any(IPv4Address(address) not in prefix for address in inside):
+            raise ValueError("gateway and backend_pool must lie in cidr")
+        if (self.vlan is None) != (self.physical_network is None):
+            raise ValueError("vlan and physical_network belong together")
+        return self
+
+
+class AddressView(BaseModel):
+    """An address that somebody has."""
+
+    address: str
+    state: Literal["held", "used", "reserved"]
+    holder_kind: str
+    holder_id: str
+    hostname: str | None
+    note: str
+    since: datetime
+
+    @classmethod
+    def of(cls, address: Address) -> Self:
+        """Show one address."""
+        return cls.model_validate(
+            {
+                "address": address.address,
+                "state": address.state,
+                "holder_kind": address.holder_kind,
+                "holder_id": address.holder_id,
+                "hostname": address.hostname,
+                "note": address.note,
+                "since": address.created_at,
+            }
+        )
+
+
+class Reservation(BaseModel):
+    """An address to be kept back."""
+
+    address: Dotted | None = Field(default=None, description="The lowest free one where nothing is said")
+    note: str = Field(min_length=1, max_length=255, description="What for")
+
+
+class ProposedSubnet(BaseModel):
+    """A prefix that the region shows."""
+
+    cidr: str
+    gateway: str | None
+    backend_pools: list[list[str]] = Field(description="First and last address of what the region hands out itself")
+
+
+class NetworkProposalView(BaseModel):
+    """A network that a region shows and that is not in the plan."""
+
+    id: str
+    region: str
+    name: str
+    shared: bool
+    vlan: int | None
+    state: Literal["open", "dismissed"]
+    subnets: list[ProposedSubnet]
+    observed_at: datetime
+
+    @classmethod
+    def of(cls, proposal: NetworkProposal) -> Self:
+        """Show one proposal."""
+        subnets = [
+            ProposedSubnet(cidr=each["cidr"], gateway=each["gateway"], backend_pools=each["pools"])
+            for each in proposal.subnets
+        ]
+        return cls.model_validate(
+            {
+                "id": proposal.id,
+                "region": proposal.region.code,
+                "name": proposal.name,
+                "shared": proposal.shared,
+                "vlan": proposal.vlan,
+                "state": proposal.state,
+                "subnets": subnets,
+                "observed_at": proposal.observed_at,
+            }
+        )
+
+
+class Acceptance(BaseModel):
+    """How an observed network enters the plan."""
+
+    code: Code
+    name: Title
+    project: ReferencedName | None = Field(default=None, description="Code or id; null: all may use it")
+    range: Stretch | None = Field(
+        default=None, description="Hand out only this; by default all that the region does not hand out itself"
+    )
+
+
+class Rule(BaseModel):
+    """One permission: traffic in this direction, protocol and port range, from or to this prefix."""
+
+    direction: Literal["ingress", "egress"]
+    protocol: Literal["tcp", "udp", "icmp"] | None = Field(default=None, description="null: any")
+    port_min: int | None = Field(default=None, ge=1, le=65535)
+    port_max: int | None = Field(default=None, ge=1, le=65535)
+    remote_cidr: Prefix = "0.0.0.0/0"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.port_min is None) != (self.port_max is None):
+            raise ValueError("port_min and port_max belong together")
+        if self.port_min is not None and self.port_max is not None:
+            if self.protocol not in {"tcp", "udp"}:
+                raise ValueError("only tcp and udp have ports")
+            if self.port_min > self.port_max:
+                raise ValueError("port_min is above port_max")
+        return self
+
+    def for_region(self) -> SecurityRule:
+        """Return the rule as a region takes it."""
+        return SecurityRule(self.direction, self.protocol, self.port_min, self.port_max, self.remote_cidr)
+
+
+class SecurityGroupView(BaseModel):
+    """What traffic is let through to a server."""
+
+    id: str
+    code: str
+    name: str
+    project: str | None = Field(description="Code of the application system; null: all may use it")
+    rules: list[Rule]
+
+    @classmethod
+    def of(cls, group: SecurityGroup) -> Self:
+        """Show one security group."""
+        rules = [Rule.model_validate(rule) for rule in group.rules]
+        project = group.project.code if group.project else None
+        return cls(id=group.id, code=group.code, name=group.name, project=project, rules=rules)
+
+
+class NewSecurityGroup(BaseModel):
+    """A security group to be made."""
+
+    code: Code
+    name: Title
+    project: ReferencedName | None = Field(default=None, description="Code or id; null: for all")
+    rules: list[Rule] = Field(max_length=100)

@@ -1,0 +1,36 @@
+"""States of networks, addresses and proposals; transitions as data."""
+
+CREATING = "creating"
+"""Written down here; an operation is making it in the region."""
+READY = "ready"
+"""It is in the region; addresses are handed out."""
+
+NETWORK_TRANSITIONS: dict[str, frozenset[str]] = {CREATING: frozenset({READY}), READY: frozenset()}
+"""A network that could not be made is taken out of the plan again, so that its code and prefix are free."""
+
+HELD = "held"
+"""Promised to something that is being approved or delivered."""
+USED = "used"
+"""Something answers there."""
+RESERVED = "reserved"
+"""Kept back by an operator: an appliance, a virtual address, a plan."""
+
+ADDRESS_TRANSITIONS: dict[str, frozenset[str]] = {
+    HELD: frozenset({USED}),
+    USED: frozenset({USED}),
+    RESERVED: frozenset(),
+}
+"""An address that is released is free again: its row is gone. A used one may change its holder."""
+
+OPEN = "open"
+"""The region shows the network; nobody has said what to do with it."""
+DISMISSED = "dismissed"
+"""An operator does not want it in the plan."""
+
+PROPOSAL_TRANSITIONS: dict[str, frozenset[str]] = {OPEN: frozenset({DISMISSED}), DISMISSED: frozenset()}
+"""An accepted proposal becomes a network and is gone; a dismissed one may still be accepted."""
+
+PROVIDER = "provider"
+"""A network of the data centre, usually a VLAN."""
+TENANT = "tenant"
+"""A network of one application system inside the region."""
