@@ -7,7 +7,6 @@ from jinyun.providers.base import Server, ServerSpecification, ServerStatus
 from jinyun.providers.errors import Missing, Refused
 from jinyun.providers.refusals import refusal_from_fault
 from tests.contract.site import Site, Workshop
-from tests.contract.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +134,5 @@ def test_an_image_must_fit_on_the_disk(site: Site, workshop: Workshop) -> None:
 
 def test_a_real_server_writes_a_console_log(site: Site, workshop: Workshop) -> None:
     server = workshop.server(replace(workshop.wish(workshop.port()), zone=site.real_zone, name="contract-log"))
-    log = wait_until(
-        lambda: workshop.compute.console_log(server.id, 100), lambda log: "Linux" in log, within=site.patience
-    )
+    log = workshop.wait(lambda: workshop.compute.console_log(server.id, 200), lambda log: server.name in log)
     assert len(workshop.compute.console_log(server.id, 2).splitlines()) <= 2 < len(log.splitlines())
