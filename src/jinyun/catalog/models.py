@@ -9,9 +9,9 @@ from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Name, 
 FLAVOR = "flavor"
 IMAGE = "image"
 TIER = "tier"
-KINDS = (FLAVOR, IMAGE, TIER)
 
-TIER_CODES = ("high", "general", "low")
+TIER_NAMES = {"high": "高性能存储 High performance", "general": "通用存储 General", "low": "低成本存储 Low cost"}
+"""The storage tiers that there can be, by code."""
 
 
 class Flavor(Base):
@@ -68,52 +68,50 @@ class StorageTier(Base):
     name: Mapped[Name]
 
 
-class FlavorBinding(Base):
-    """What a flavor is in a region."""
+class Binding(Base):
+    """What an entry of the catalogue is in a region; one table for each kind of entry."""
 
-    __tablename__ = "flavor_binding"
-
-    id: Mapped[IdKey]
-    flavor_id: Mapped[str] = mapped_column(IdType, ForeignKey("flavor.id"))
-    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
-    external_id: Mapped[Name]
-    external_name: Mapped[Name]
-    present: Mapped[bool] = mapped_column(default=True)
-    """Whether the region still has it."""
-
-    __table_args__ = (UniqueConstraint("flavor_id", "region_id"), Base.__table_args__)
-
-
-class ImageBinding(Base):
-    """What a version of an image is in a region."""
-
-    __tablename__ = "image_binding"
+    __abstract__ = True
 
     id: Mapped[IdKey]
-    image_version_id: Mapped[str] = mapped_column(IdType, ForeignKey("image_version.id"))
     region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
     external_id: Mapped[Name]
     external_name: Mapped[Name]
     present: Mapped[bool] = mapped_column(default=True)
     """Whether the region still has it, ready to use."""
 
+
+class FlavorBinding(Binding):
+    """What a flavor is in a region."""
+
+    __tablename__ = "flavor_binding"
+
+    flavor_id: Mapped[str] = mapped_column(IdType, ForeignKey("flavor.id"))
+
+    __table_args__ = (UniqueConstraint("flavor_id", "region_id"), Base.__table_args__)
+
+
+class ImageBinding(Binding):
+    """What a version of an image is in a region."""
+
+    __tablename__ = "image_binding"
+
+    image_version_id: Mapped[str] = mapped_column(IdType, ForeignKey("image_version.id"))
+
     __table_args__ = (UniqueConstraint("image_version_id", "region_id"), Base.__table_args__)
 
 
-class TierBinding(Base):
-    """What a storage tier is in a region."""
+class TierBinding(Binding):
+    """What a storage tier is in a region: a volume type, which regions take by its name."""
 
     __tablename__ = "tier_binding"
 
-    id: Mapped[IdKey]
     tier_id: Mapped[str] = mapped_column(IdType, ForeignKey("storage_tier.id"))
-    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
-    external_id: Mapped[Name]
-    external_name: Mapped[Name]
-    present: Mapped[bool] = mapped_column(default=True)
-    """Whether the region still has it."""
 
     __table_args__ = (UniqueConstraint("tier_id", "region_id"), Base.__table_args__)
+
+
+BINDINGS: dict[str, type[Binding]] = {FLAVOR: FlavorBinding, IMAGE: ImageBinding, TIER: TierBinding}
 
 
 class BindingProposal(Base):

@@ -1,0 +1,156 @@
+"""What the API shows of the catalogue and of proposals for it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from jinyun.catalog.matching import Suggestion
+from jinyun.catalog.models import BindingProposal, Flavor, Image, ImageVersion, StorageTier
+from jinyun.kit.texts import Language
+
+CODE = r"^[a-z0-9][a-z0-9.-]*$"
+VERSION = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+USER = r"^[a-z_][a-z0-9_-]*$"
+
+
+class FlavorView(BaseModel):
+    """A size of server."""
+
+    id: str
+    code: str
+    name: str
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    active: bool = Field(description="Whether it may be ordered")
+    regions: Sequence[str] = Field(description="Codes of the regions that offer it")
+
+    @classmethod
+    def of(cls, flavor: Flavor, regions: Sequence[str]) -> "FlavorView":
+        """Show a flavor and where there is such a thing."""
+        return cls(
+            id=flavor.id,
+            code=flavor.code,
+            name=flavor.name,
+            vcpus=flavor.vcpus,
+            memory_mib=flavor.memory_mib,
+            disk_gib=flavor.disk_gib,
+            active=flavor.active,
+            regions=regions,
+        )
+
+
+class ImageVersionView(BaseModel):
+    """One version of an image, with what it needs."""
+
+    id: str
+    version: str
+    minimum_disk_gib: int
+    minimum_memory_mib: int
+    login_user: str
+    state: str
+    regions: Sequence[str] = Field(description="Codes of the regions that offer it")
+
+    @classmethod
+    def of(cls, row: ImageVersion, regions: Sequence[str]) -> "ImageVersionView":
+        """Show a version and where there is such a thing."""
+        return cls(
+            id=row.id,
+            version=row.version,
+            minimum_disk_gib=row.minimum_disk_gib,
+            minimum_memory_mib=row.minimum_memory_mib,
+            login_user=row.login_user,
+            state=row.state,
+            regions=regions,
+        )
+
+
+class ImageView(BaseModel):
+    """A system to install, its latest version first."""
+
+    id: str
+    code: str
+    name: str
+    versions: Sequence[ImageVersionView]
+
+    @classmethod
+    def of(cls, image: Image, versions: Sequence[ImageVersionView]) -> "ImageView":
+        """Show an image with its versions."""
+        return cls(id=image.id, code=image.code, name=image.name, versions=versions)
+
+
+class StorageTierView(BaseModel):
+    """A class of storage."""
+
+    id: str
+    code: str
+    name: str
+    regions: Sequence[str] = Field(description="Codes of the regions that offer it")
+
+    @classmethod
+    def of(cls, tier: StorageTier, regions: Sequence[str]) -> "StorageTierView":
+        """Show a storage tier and where there is such a thing."""
+        return cls(id=tier.id, code=tier.code, name=tier.name, regions=regions)
+
+
+class SuggestionView(BaseModel):
+    """The entry that accepting would bind; without a code one has to be chosen."""
+
+    code: str | None
+    version: str | None = Field(description="For an image")
+    exists: bool = Field(description="Whether the entry is in the catalogue already")
+    reason: str | None = Field(description="Why nothing can be suggested")
+
+
+class ProposalView(BaseModel):
+    """Something that a region has and that could be offered."""
+
+    id: str
+    region: str = Field(description="Code of the region")
+    kind: str = Field(description="`flavor`, `image` or `tier`")
+    external_id: str
+    external_name: str
+    facts: dict[str, Any]
+    state: str
+    suggestion: SuggestionView | None = Field(description="Null once it is decided")
+
+    @classmethod
+    def of(
+        cls, proposal: BindingProposal, region: str, suggestion: Suggestion | None, language: Language
+    ) -> "ProposalView":
+        """Show a proposal and what it could become."""
+        shown = None
+        if suggestion is not None:
+            reason = suggestion.reason.in_language(language) if suggestion.reason else None
+            shown = SuggestionView(
+                code=suggestion.code, version=suggestion.version, exists=suggestion.exists, reason=reason
+            )
+        return cls(
+            id=proposal.id,
+            region=region,
+            kind=proposal.kind,
+            external_id=proposal.external_id,
+            external_name=proposal.external_name,
+            facts=proposal.facts,
+            state=proposal.state,
+            suggestion=shown,
+        )
+
+
+class Acceptance(BaseModel):
+    """What to make of a proposal; what is left out is suggested."""
+
+    code: str | None = Field(default=None, min_length=1, max_length=63, pattern=CODE, description="Code of the entry")
+    version: str | None = Field(default=None, min_length=1, max_length=64, pattern=VERSION, description="Of the image")
+    name: str | None = Field(default=None, min_length=1, max_length=255, description="Of a flavor that is new")
+    login_user: str | None = Field(
+        default=None, max_length=32, pattern=USER, description="Who one signs in as on an image that is new"
+    )
+
+
+class AcceptedView(BaseModel):
+    """What came of accepting all proposals of a region."""
+
+    accepted: Sequence[ProposalView]
+    left: Sequence[ProposalView] = Field(description="Those that somebody has to decide one by one, and why")
