@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from lab import catalogue, lifecycle, orchestration
+from lab import catalogue, host, lifecycle, orchestration
 from lab.commands import CommandFailed
 from lab.host import Refused
 from lab.layout import Layout
@@ -17,7 +17,12 @@ from lab.readiness import total_memory
 from lab.service import UnknownName, closure
 from lab.supervision import Supervisor
 
-app = typer.Typer(help="A real data centre on one machine.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="A real data centre on one machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 Name = Annotated[str, typer.Argument(help="A service; `status` lists them.")]
 
@@ -29,7 +34,9 @@ def up(
 ) -> None:
     """Install what is missing, start everything, repair what has died."""
     groups = tuple(group) if group else catalogue.DEFAULT_GROUPS
-    lifecycle.up(Layout.here(), (*groups, *(with_ or ())), Progress())
+    layout = Layout.here()
+    with host.alone(layout):
+        lifecycle.up(layout, (*groups, *(with_ or ())), Progress())
 
 
 @app.command()
@@ -77,7 +84,9 @@ def restart(name: Name) -> None:
 @app.command()
 def down() -> None:
     """Stop everything; servers and their disks are kept and come back with `up`."""
-    lifecycle.down(Layout.here(), Progress())
+    layout = Layout.here()
+    with host.alone(layout):
+        lifecycle.down(layout, Progress())
 
 
 @app.command()
@@ -87,7 +96,9 @@ def reset(
     ] = False,
 ) -> None:
     """Take the lab down and forget everything in it."""
-    lifecycle.reset(Layout.here(), Progress(), everything=everything)
+    layout = Layout.here()
+    with host.alone(layout):
+        lifecycle.reset(layout, Progress(), everything=everything)
 
 
 def main() -> int:

@@ -80,12 +80,8 @@ PROVIDER_BRIDGE = "br-provider"
 
 # Neutron hands out the last /24 only: Jinyun's address plan gives out the rest.
 NETWORKS = (
-    ProviderNetwork(
-        "prod-vlan-100", 100, "10.20.0.0/20", "10.20.0.1", ("10.20.15.1", "10.20.15.254"), "gw-vlan-100"
-    ),
-    ProviderNetwork(
-        "office-vlan-200", 200, "10.21.0.0/20", "10.21.0.1", ("10.21.15.1", "10.21.15.254"), "gw-vlan-200"
-    ),
+    ProviderNetwork("prod-vlan-100", 100, "10.20.0.0/20", "10.20.0.1", ("10.20.15.1", "10.20.15.254"), "gw-vlan-100"),
+    ProviderNetwork("office-vlan-200", 200, "10.21.0.0/20", "10.21.0.1", ("10.21.15.1", "10.21.15.254"), "gw-vlan-200"),
     ProviderNetwork(
         "public", None, "172.24.4.0/24", "172.24.4.1", ("172.24.4.10", "172.24.4.250"), "gw-public", external=True
     ),

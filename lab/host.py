@@ -1,8 +1,11 @@
 """The machine: may the lab run here, and what did an earlier lab leave behind?"""
 
+import fcntl
 import os
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lab import facts, namespace
@@ -28,6 +31,22 @@ def check_machine(layout: Layout) -> None:
         )
     if not Path("/dev/net/tun").exists():
         raise Refused("there is no /dev/net/tun: the switch cannot make ports on this machine")
+
+
+@contextmanager
+def alone(layout: Layout) -> Iterator[None]:
+    """Hold the lab for this command, so that no two of them work against each other.
+
+    Raises:
+        Refused: another command holds it.
+    """
+    layout.data.mkdir(parents=True, exist_ok=True)
+    with (layout.data / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused("another `lab` command is at work on this lab: wait for its end") from None
+        yield
 
 
 def check_room(layout: Layout) -> None:

@@ -1,10 +1,11 @@
 """What Keystone must know: services, their users and endpoints, and the users of the lab."""
 
-from typing import Any
+from typing import Any, cast
 
 import openstack
 import yaml
 from openstack.connection import Connection
+from openstack.identity.v3._proxy import Proxy as Keystone
 
 from lab import facts, passwords
 from lab.layout import Layout
@@ -53,17 +54,19 @@ def register(layout: Layout) -> None:
     write_clouds(layout)
     with connect(layout) as cloud:
         secrets = passwords.load(layout.secrets)
-        roles = {role.name: role for role in cloud.identity.roles()}
-        roles["service"] = roles.get("service") or cloud.identity.create_role(name="service")
-        _register_users(cloud, secrets, roles)
-        _register_endpoints(cloud)
+        keystone = cast(Keystone, cloud.identity)
+        roles = {role.name: role for role in keystone.roles()}
+        roles["service"] = roles.get("service") or keystone.create_role(name="service")
+        _register_users(keystone, secrets, roles)
+        _register_endpoints(keystone)
 
 
-def _register_users(cloud: Connection, secrets: dict[str, str], roles: dict[str, Any]) -> None:
-    identity = cloud.identity
+def _register_users(identity: Keystone, secrets: dict[str, str], roles: dict[str, Any]) -> None:
     projects = {project.name: project for project in identity.projects(domain_id="default")}
     users = {user.name: user for user in identity.users(domain_id="default")}
-    wanted = {name: ("service", secrets[f"keystone_{name}"], ("admin", "service")) for name in facts.OPENSTACK_USERS}
+    wanted: dict[str, tuple[str, str, tuple[str, ...]]] = {
+        name: ("service", secrets[f"keystone_{name}"], ("admin", "service")) for name in facts.OPENSTACK_USERS
+    }
     wanted[CLOUD_USER] = (CLOUD_PROJECT, secrets["jinyun_cloud"], ("admin",))
     for name, (project_name, password, role_names) in wanted.items():
         if name in users:
@@ -71,17 +74,14 @@ def _register_users(cloud: Connection, secrets: dict[str, str], roles: dict[str,
         if project_name not in projects:
             projects[project_name] = identity.create_project(name=project_name, domain_id="default")
         project = projects[project_name]
-        user = identity.create_user(
-            name=name, password=password, domain_id="default", default_project_id=project.id
-        )
+        user = identity.create_user(name=name, password=password, domain_id="default", default_project_id=project.id)
         for role in role_names:
             identity.assign_project_role_to_user(project, user, roles[role])
         identity.assign_system_role_to_user(user, roles["admin"], "all")
         identity.assign_domain_role_to_user("default", user, roles["admin"])
 
 
-def _register_endpoints(cloud: Connection) -> None:
-    identity = cloud.identity
+def _register_endpoints(identity: Keystone) -> None:
     services = {service.type: service for service in identity.services()}
     known = {(endpoint.service_id, endpoint.interface) for endpoint in identity.endpoints()}
     for kind, (name, url) in SERVICES.items():

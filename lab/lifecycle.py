@@ -15,9 +15,6 @@ from lab.progress import Progress
 from lab.service import closure
 from lab.supervision import Supervisor
 
-# The only service that acts on its own when a guest ends: it must be silent before guests are stopped.
-GUEST_KEEPER = "nova-compute-kvm"
-
 
 def up(layout: Layout, groups: tuple[str, ...], progress: Progress) -> None:
     """Bring the lab up; harmless when it is up, a repair when parts of it are not."""
@@ -54,11 +51,14 @@ def down(layout: Layout, progress: Progress) -> None:
     supervisor = Supervisor(layout)
     layout.ready.unlink(missing_ok=True)
     if supervisor.pid is not None:
+        services = catalogue.services(layout).values()
+        # Nova must be silent before a guest ends, or it would take the guest for stopped by its user.
+        with progress.timed("OpenStack"):
+            orchestration.stop([s for s in services if s.group not in catalogue.CARRYING_GROUPS], supervisor)
         with progress.timed("guests"):
-            supervisor.stop_process(GUEST_KEEPER)
             guests.shut_down(layout)
-        with progress.timed("services"):
-            orchestration.stop(catalogue.entries(layout), supervisor)
+        with progress.timed("infrastructure"):
+            orchestration.stop([s for s in services if s.group in catalogue.CARRYING_GROUPS], supervisor)
             supervisor.shut_down()
     _clean_up(layout, progress)
     progress.say("the lab is down")
@@ -95,10 +95,8 @@ def _install(layout: Layout, progress: Progress) -> None:
 
 def _stop_changed(layout: Layout, supervisor: Supervisor, changed: frozenset[str]) -> None:
     """Stop services whose configuration is new: they are started again with the rest."""
-    running = supervisor.processes()
-    for service in catalogue.services(layout).values():
-        if changed.intersection(service.config) and running[service.name].is_running:
-            supervisor.stop_process(service.name)
+    services = catalogue.services(layout).values()
+    orchestration.stop([service for service in services if changed.intersection(service.config)], supervisor)
 
 
 def _clean_up(layout: Layout, progress: Progress) -> None:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,9 +89,17 @@ def delete() -> None:
 def raise_gateways() -> None:
     """Give the provider networks their gateways: addresses on ports of the provider bridge."""
     for network in NETWORKS:
+        _await_device(network.interface)
         _in("ip", "address", "replace", f"{network.gateway}/{network.prefix}", "dev", network.interface)
         _in("ip", "link", "set", network.interface, "up")
         _in("ethtool", "-K", network.interface, "tx", "off")
+
+
+def _await_device(name: str) -> None:
+    """The switch makes its ports in its own time."""
+    deadline = time.monotonic() + 15
+    while name not in output("ip", "-n", NAMESPACE, "-brief", "link") and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _in(*command: str) -> None:

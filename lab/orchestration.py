@@ -2,10 +2,9 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from lab.layout import Layout
 from lab.progress import Progress
 from lab.service import Entry, Job, Service, levels
 from lab.supervision import Supervisor
@@ -47,13 +46,12 @@ def bring_up(entries: Mapping[str, Entry], supervisor: Supervisor, progress: Pro
                 done.add(entry.name)
 
 
-def stop(entries: Mapping[str, Entry], supervisor: Supervisor) -> None:
-    """Stop services, those that need others before those that they need."""
+def stop(services: Iterable[Service], supervisor: Supervisor) -> None:
+    """Stop services, all at the same time."""
     known = supervisor.processes()
-    for wave in reversed(levels(entries)):
-        names = [entry.name for entry in wave if entry.name in known and known[entry.name].is_running]
-        with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
-            list(pool.map(supervisor.stop_process, names))
+    names = [service.name for service in services if service.name in known and known[service.name].is_running]
+    with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
+        list(pool.map(supervisor.stop_process, names))
 
 
 def _bring_up_one(entry: Entry, supervisor: Supervisor, progress: Progress, failed: threading.Event) -> None:

@@ -53,6 +53,21 @@ def install_debian_packages() -> None:
             _apt_install(missing, quiet)
 
 
+def download_dependency(package: str, prefix: str, folder: Path) -> None:
+    """Download into a folder, without installing it, what a package depends on by a name of that prefix."""
+    try:
+        _download_dependency(package, prefix, folder)
+    except CommandFailed:
+        run("apt-get", "update", "-qq")
+        _download_dependency(package, prefix, folder)
+
+
+def _download_dependency(package: str, prefix: str, folder: Path) -> None:
+    names = output("apt-cache", "depends", "--important", package).split()
+    wanted = next((name for name in names if name.startswith(prefix) and name != package), package)
+    run("apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", wanted, cwd=folder)
+
+
 def _apt_install(names: list[str], environment: dict[str, str]) -> None:
     run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *names, environment=environment)
 

@@ -107,5 +107,3 @@ def _proportional_set_size(pid: int) -> int:
     except OSError:
         return 0
     return 0
-
-

@@ -12,6 +12,8 @@ from lab.layout import Layout
 
 KEYSTONE_URL = f"http://{LOOPBACK}:5000/v3"
 
+NOVA_MANAGE = "nova-manage --config-file {conf}/nova/nova.conf --config-file {conf}/nova/control.conf"
+
 # The commands of each service, in order; every one of them may be repeated.
 STEPS: Mapping[str, tuple[str, ...]] = {
     "keystone": (
@@ -27,9 +29,9 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "placement": ("placement-manage --config-file {conf}/placement/placement.conf db sync",),
     "glance": ("glance-manage --config-file {conf}/glance/glance-api.conf db_sync",),
     "nova": (
-        "nova-manage --config-file {conf}/nova/nova.conf api_db sync",
-        "nova-manage --config-file {conf}/nova/nova.conf cell_v2 map_cell0",
-        "nova-manage --config-file {conf}/nova/nova.conf db sync",
+        NOVA_MANAGE + " api_db sync",
+        NOVA_MANAGE + " cell_v2 map_cell0",
+        NOVA_MANAGE + " db sync",
     ),
     "neutron": (
         "neutron-db-manage --config-file {conf}/neutron/neutron.conf --config-file {conf}/neutron/ml2_conf.ini"
@@ -73,13 +75,11 @@ def upgrade(layout: Layout, name: str) -> None:
 
 
 def _create_cell(layout: Layout, environment: Mapping[str, str]) -> None:
-    cells = "nova-manage --config-file {conf}/nova/nova.conf cell_v2 "
+    cells = f"{NOVA_MANAGE} cell_v2"
     if " cell1 " not in _manage(layout, f"{cells} list_cells", environment):
         _manage(layout, f"{cells} create_cell --name cell1", environment)
 
 
 def _manage(layout: Layout, step: str, environment: Mapping[str, str]) -> str:
     program, *arguments = step.format(conf=layout.conf).split()
-    return output(
-        *namespace.wrap(str(layout.venv / "bin" / program)).split(), *arguments, environment=environment
-    )
+    return output(*namespace.wrap(str(layout.venv / "bin" / program)).split(), *arguments, environment=environment)

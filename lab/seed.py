@@ -3,13 +3,18 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from openstack.connection import Connection
+from openstack.image.v2._proxy import Proxy as Glance
 
 from lab import facts
 from lab.identity import connect
-from lab.image import Image, images
+from lab.image import Image, build_of, images
 from lab.layout import Layout
+
+# Image property that names the build of the image's file.
+BUILD = "jinyun_lab_build"
 
 PATIENCE = timedelta(seconds=150)
 
@@ -25,7 +30,7 @@ def plant(layout: Layout) -> None:
         plant_volume_types(cloud)
         plant_networks(cloud)
         for image in images(layout):
-            plant_image(cloud, image)
+            plant_image(cloud, image, build_of(layout))
         await_hosts(cloud)
         plant_zones(cloud)
         await_volume_backends(cloud)
@@ -36,9 +41,7 @@ def plant_flavors(cloud: Connection) -> None:
     known = {flavor.name for flavor in cloud.compute.flavors(details=False)}
     for flavor in facts.FLAVORS:
         if flavor.name not in known:
-            cloud.compute.create_flavor(
-                name=flavor.name, vcpus=flavor.vcpus, ram=flavor.ram_mib, disk=flavor.disk_gib
-            )
+            cloud.compute.create_flavor(name=flavor.name, vcpus=flavor.vcpus, ram=flavor.ram_mib, disk=flavor.disk_gib)
 
 
 def plant_volume_types(cloud: Connection) -> None:
@@ -75,12 +78,13 @@ def plant_networks(cloud: Connection) -> None:
             )
 
 
-def plant_image(cloud: Connection, image: Image) -> None:
-    """An image to boot from; one whose upload broke off is made again."""
-    for found in cloud.image.images(name=image.name):
-        if found.status == "active":
+def plant_image(cloud: Connection, image: Image, build: str) -> None:
+    """An image to boot from; one of an older build, or whose upload broke off, is replaced."""
+    glance = cast(Glance, cloud.image)
+    for found in glance.images(name=image.name):
+        if found.status == "active" and found.properties.get(BUILD) == build:
             return
-        cloud.image.delete_image(found)
+        glance.delete_image(found)
     cloud.create_image(
         image.name,
         filename=str(image.file),
@@ -89,7 +93,7 @@ def plant_image(cloud: Connection, image: Image) -> None:
         visibility="public",
         wait=True,
         allow_duplicates=True,
-        **image.properties,
+        meta={**image.properties, BUILD: build},
     )
 
 

@@ -5,6 +5,7 @@ import signal
 import time
 import xmlrpc.client
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,11 +107,14 @@ class Supervisor:
 
     def _reread(self) -> None:
         added, changed, removed = self._call("reloadConfig")[0]
-        for name in (*removed, *changed):
-            self._call("stopProcessGroup", name, True)
-            self._call("removeProcessGroup", name)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self._forget, (*removed, *changed)))
         for name in (*added, *changed):
             self._call("addProcessGroup", name)
+
+    def _forget(self, name: str) -> None:
+        self._call("stopProcessGroup", name, True)
+        self._call("removeProcessGroup", name)
 
     def _await_socket(self) -> None:
         deadline = time.monotonic() + 15
@@ -123,7 +127,7 @@ class Supervisor:
                 return
         raise TimeoutError(f"supervisord does not answer at {self.socket}; see {self.layout.logs}/supervisord.log")
 
-    def _call(self, method: str, *arguments: object, ignoring: int | None = None) -> Any:  # noqa: ANN401
+    def _call(self, method: str, *arguments: object, ignoring: int | None = None) -> Any:
         # A connection each: several threads ask at the same time.
         transport = SupervisorTransport(None, None, serverurl=f"unix://{self.socket}")
         with xmlrpc.client.ServerProxy("http://supervisor", transport=transport) as server:

@@ -1,13 +1,16 @@
 """Everything that runs in the data centre. To add a service: add its entry to one of these modules."""
 
-from lab.catalogue import infrastructure, network, openstack
+from lab.catalogue import hardware, infrastructure, network, openstack
 from lab.layout import Layout
 from lab.service import Door, Entry, Service
 
 # What `lab up` starts when it is not told otherwise.
-DEFAULT_GROUPS = ("infrastructure", "network", "openstack")
+DEFAULT_GROUPS = ("infrastructure", "network", "hardware", "openstack")
 
-MODULES = (infrastructure, network, openstack)
+# What carries running servers: it may end only when they have ended.
+CARRYING_GROUPS = ("infrastructure", "network", "hardware")
+
+MODULES = (infrastructure, network, hardware, openstack)
 
 
 def entries(layout: Layout) -> dict[str, Entry]:

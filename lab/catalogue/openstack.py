@@ -1,13 +1,13 @@
 """OpenStack: identity, placement, images, compute, networking, block storage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lab import identity, mounts, schemas, seed
 from lab.catalogue import infrastructure
 from lab.environment import for_openstack
 from lab.facts import KVM_HOST, LOOPBACK, SCALE_HOST, SCALE_NODES
 from lab.layout import Layout
-from lab.readiness import answers, connected_to, has_socket, listens, running
+from lab.readiness import answers, connected_to, listens, running
 from lab.service import Door, Entry, Job, Service
 
 GROUP = "openstack"
@@ -20,7 +20,9 @@ NEUTRON = Door(name="neutron", port=9696, health="/")
 CINDER = Door(name="cinder", port=8776, health="/")
 CONSOLES = Door(name="novncproxy", port=6080, timeout="1h")
 
-# What a schema stands on, and what every service that speaks with its peers needs.
+NOVA_CONTROL = ("nova/nova.conf", "nova/control.conf")
+
+# What every service that speaks with its peers needs.
 PEERS = ("identity", "rabbitmq", "memcached", "haproxy")
 
 
@@ -83,6 +85,7 @@ def _placement_and_images(layout: Layout) -> Iterator[Entry]:
 
 
 def _compute(layout: Layout) -> Iterator[Entry]:
+    control = _config_files(layout, NOVA_CONTROL)
     yield _schema(layout, "nova", "rabbitmq")
     yield _api(
         layout,
@@ -91,43 +94,26 @@ def _compute(layout: Layout) -> Iterator[Entry]:
         "nova.wsgi.osapi_compute:application",
         threads=32,
         needs=("schema-nova", *PEERS),
-        config=("nova/nova.conf",),
+        config=NOVA_CONTROL,
         # The first file of the list is where it looks for its pipeline.
-        environment={"OS_NOVA_CONFIG_FILES": f"{layout.venv}/etc/nova/api-paste.ini;nova.conf"},
+        environment={"OS_NOVA_CONFIG_FILES": f"{layout.venv}/etc/nova/api-paste.ini;nova.conf;control.conf"},
     )
     for name in ("nova-conductor", "nova-scheduler"):
-        yield _worker(layout, name, f"--config-file {layout.conf}/nova/nova.conf", "schema-nova", "nova/nova.conf")
+        yield _worker(layout, name, control, "schema-nova", *NOVA_CONTROL)
     yield Service(
         name="nova-novncproxy",
         group=GROUP,
-        command=f"{layout.venv}/bin/nova-novncproxy --config-file {layout.conf}/nova/nova.conf --web /usr/share/novnc",
+        command=f"{layout.venv}/bin/nova-novncproxy {control} --web /usr/share/novnc",
         needs=("schema-nova", *PEERS),
         door=CONSOLES,
         ready=listens(CONSOLES.inner_port),
         environment=for_openstack(layout),
-        config=("nova/nova.conf",),
+        config=NOVA_CONTROL,
     )
 
 
 def _hypervisors(layout: Layout) -> Iterator[Entry]:
-    yield Job(name="hypervisor-folders", group=GROUP, run=lambda: mounts.prepare_hypervisor(layout))
-    yield Service(
-        name="libvirtd",
-        group=GROUP,
-        command=f"/bin/sh {layout.conf}/libvirt/start.sh",
-        needs=("hypervisor-folders",),
-        ready=has_socket(layout.run / "libvirt" / "libvirt-sock"),
-        config=("libvirt/start.sh", "libvirt/qemu.conf", "libvirt/libvirtd.conf"),
-    )
-    yield Job(name="volume-shares", group=GROUP, run=lambda: mounts.mount_shares(layout))
-    yield Service(
-        name="share-keeper",
-        group=GROUP,
-        command=f"/bin/sh {layout.conf}/cinder/keep-shares.sh",
-        needs=("volume-shares",),
-        ready=running(),
-        config=("cinder/keep-shares.sh",),
-    )
+    yield Job(name="scale-identity", group=GROUP, run=lambda: mounts.identify_scale_host(layout))
     for name, host, needs in (
         ("nova-compute-kvm", KVM_HOST, ("libvirtd", "ovn-controller", "share-keeper", "neutron-api", "glance")),
         ("nova-compute-scale", SCALE_HOST, ("scale-identity",)),
@@ -135,7 +121,7 @@ def _hypervisors(layout: Layout) -> Iterator[Entry]:
         yield _worker(
             layout,
             name,
-            f"--config-file {layout.conf}/nova/nova.conf --config-file {layout.conf}/nova/{host}.conf",
+            _config_files(layout, ("nova/nova.conf", f"nova/{host}.conf")),
             "schema-nova",
             "nova/nova.conf",
             f"nova/{host}.conf",
@@ -143,7 +129,6 @@ def _hypervisors(layout: Layout) -> Iterator[Entry]:
             needs=("nova-conductor", "placement", *needs),
             environment={"JINYUN_LAB_SCALE_NODES": str(SCALE_NODES)},
         )
-    yield Job(name="scale-identity", group=GROUP, run=lambda: mounts.identify_scale_host(layout))
 
 
 def _networking(layout: Layout) -> Iterator[Entry]:
@@ -162,8 +147,7 @@ def _networking(layout: Layout) -> Iterator[Entry]:
     yield Service(
         name="neutron-ovn-maintenance",
         group=GROUP,
-        command=f"{layout.venv}/bin/neutron-ovn-maintenance-worker "
-        + " ".join(f"--config-file {layout.conf}/{file}" for file in files),
+        command=f"{layout.venv}/bin/neutron-ovn-maintenance-worker " + _config_files(layout, files),
         needs=("neutron-api",),
         ready=running(),
         environment=for_openstack(layout),
@@ -173,7 +157,7 @@ def _networking(layout: Layout) -> Iterator[Entry]:
 
 def _block_storage(layout: Layout) -> Iterator[Entry]:
     yield _schema(layout, "cinder")
-    arguments = f"--config-file {layout.conf}/cinder/cinder.conf"
+    arguments = _config_files(layout, ("cinder/cinder.conf",))
     yield _api(
         layout,
         "cinder-api",
@@ -191,10 +175,12 @@ def _block_storage(layout: Layout) -> Iterator[Entry]:
     )
 
 
+def _config_files(layout: Layout, names: Iterable[str]) -> str:
+    return " ".join(f"--config-file {layout.conf}/{name}" for name in names)
+
+
 def _schema(layout: Layout, name: str, *needs: str) -> Job:
-    return Job(
-        name=f"schema-{name}", group=GROUP, needs=("mariadb", *needs), run=lambda: schemas.upgrade(layout, name)
-    )
+    return Job(name=f"schema-{name}", group=GROUP, needs=("mariadb", *needs), run=lambda: schemas.upgrade(layout, name))
 
 
 def _api(
@@ -210,7 +196,9 @@ def _api(
     environment: dict[str, str] | None = None,
 ) -> Service:
     project = name.removesuffix("-api")
-    options = f'--http-socket {LOOPBACK}:{door.inner_port} --threads {threads} --module {module} --procname-prefix "{name} "'
+    options = (
+        f'--http-socket {LOOPBACK}:{door.inner_port} --threads {threads} --module {module} --procname-prefix "{name} "'
+    )
     return Service(
         name=name,
         group=GROUP,
@@ -222,6 +210,8 @@ def _api(
         environment=for_openstack(layout)
         | {f"OS_{project.upper()}_CONFIG_DIR": f"{layout.conf}/{project}"}
         | (environment or {}),
+        # One that waits for a slow peer would not hear the signal for long.
+        stop_seconds=4,
         config=("uwsgi.ini", *(config or (f"{project}/{project}.conf",))),
     )
 

@@ -26,7 +26,7 @@ class ScaleDriver(fake.FakeLiveMigrateDriver):
         count = int(os.environ["JINYUN_LAB_SCALE_NODES"])
         self._set_nodes([f"{host}-{number:03d}" for number in range(count)])
 
-    def get_nodenames_by_uuid(self, refresh=False):  # noqa: ARG002 - Nova's signature
+    def get_nodenames_by_uuid(self, refresh=False):
         """Each node's identity derives from its name."""
         return {_identity(node): node for node in self._nodes}
 

@@ -27,6 +27,16 @@ class Image:
     properties: Mapping[str, str] = field(default_factory=lambda: PROPERTIES)
 
 
+def build_of(layout: Layout) -> str:
+    """Which build the files are of."""
+    return build_marker(layout).read_text()
+
+
+def build_marker(layout: Layout) -> Path:
+    """The file that names the build."""
+    return layout.artefacts / "image-version"
+
+
 def images(layout: Layout) -> tuple[Image, ...]:
     """All images of the lab."""
     return tuple(Image(name, layout.artefacts / f"{name}.qcow2") for name in (facts.IMAGE, facts.LARGE_IMAGE))

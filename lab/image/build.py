@@ -8,9 +8,9 @@ import struct
 import tempfile
 from pathlib import Path
 
-from lab import facts
+from lab import facts, packages
 from lab.commands import output, run
-from lab.image import images
+from lab.image import build_marker, images
 from lab.layout import Layout
 
 GUEST = Path(__file__).parent / "guest"
@@ -29,7 +29,12 @@ LATE_MODULES = ("evdev", "button", "virtio_rng", "virtio_net", "ata_piix", "sr_m
 # The userspace switch passes packets on as they come: checksums must be the guest's own work.
 MODULE_OPTIONS = {"virtio_net": "csum=0 gso=0"}
 
-PROGRAMS = ("/usr/sbin/dropbear", "/usr/bin/dropbearkey", "/usr/sbin/resize2fs")
+PROGRAMS = {
+    "/usr/sbin/dropbear": "dropbear",
+    "/usr/bin/dropbearkey": "dropbearkey",
+    "/usr/sbin/resize2fs": "resize2fs",
+    "/usr/sbin/mke2fs": "mkfs.ext4",
+}
 
 FOLDERS = ("bin", "sbin", "dev", "proc", "sys", "run", "tmp", "mnt", "root/.ssh", "etc/dropbear", "var/lib/jinyun-lab")
 
@@ -37,7 +42,7 @@ FOLDERS = ("bin", "sbin", "dev", "proc", "sys", "run", "tmp", "mnt", "root/.ssh"
 def ensure(layout: Layout) -> None:
     """Build the images unless those at hand stem from these very sources."""
     wanted = images(layout)
-    marker = layout.artefacts / "image-version"
+    marker = build_marker(layout)
     version = _version()
     if marker.exists() and marker.read_text() == version and all(image.file.exists() for image in wanted):
         return
@@ -77,9 +82,7 @@ def _build_disk(work: Path, cache: Path) -> Path:
 def _unpack_kernel(work: Path, cache: Path) -> Path:
     found = sorted(cache.glob("linux-image-[0-9]*.deb"))
     if not found:
-        names = output("apt-cache", "depends", "--important", KERNEL_PACKAGE).split()
-        package = next(name for name in names if name.startswith("linux-image-") and name != KERNEL_PACKAGE)
-        run("apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", package, cwd=cache)
+        packages.download_dependency(KERNEL_PACKAGE, "linux-image-", cache)
         found = sorted(cache.glob("linux-image-[0-9]*.deb"))
     tree = work / "kernel"
     run("dpkg-deb", "-x", found[-1], tree)
@@ -149,22 +152,23 @@ def _root_partition(work: Path, kernel_tree: Path, version: str) -> Path:
         if applet != "busybox":
             (root / "bin" / applet).symlink_to("busybox")
     (root / "sbin" / "init").symlink_to("../bin/busybox")
-    for program in PROGRAMS:
-        _install_program(Path(program), root)
+    for program, name in PROGRAMS.items():
+        _install_program(Path(program), root, name)
+    shutil.copy("/etc/mke2fs.conf", root / "etc" / "mke2fs.conf")
     shutil.copytree(GUEST / "root", root, dirs_exist_ok=True)
     for script in ("etc/init.d/boot", "usr/lib/jinyun-lab/*", "etc/acpi/PWRF/*"):
         for file in root.glob(script):
             file.chmod(file.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     _install_modules(kernel_tree, version, LATE_MODULES, root)
     partition = work / "root.ext4"
-    with partition.open("wb") as file:
-        file.truncate(ROOT_SIZE)
+    with partition.open("wb") as empty:
+        empty.truncate(ROOT_SIZE)
     run("mkfs.ext4", "-q", "-b", "4096", "-m", "0", "-J", "size=4", "-L", "jinyun-lab", "-d", root, partition)
     return partition
 
 
-def _install_program(program: Path, root: Path) -> None:
-    shutil.copy(program, root / "sbin" / program.name)
+def _install_program(program: Path, root: Path, name: str) -> None:
+    shutil.copy(program, root / "sbin" / name)
     for word in output("ldd", program).split():
         if word.startswith("/"):
             target = root / word.lstrip("/")
