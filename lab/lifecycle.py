@@ -1,5 +1,6 @@
 """Up, down and reset: the lab's life as a whole."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -22,7 +23,8 @@ def up(layout: Layout, groups: tuple[str, ...], progress: Progress) -> None:
     host.check_owner(layout)
     supervisor = Supervisor(layout)
     if supervisor.pid is None:
-        _clean_up(layout, progress)
+        with progress.timed("leftovers"):
+            _clean_up(layout)
         host.check_room(layout)
         host.check_ports(catalogue.outer_ports(layout))
     _install(layout, progress)
@@ -60,7 +62,7 @@ def down(layout: Layout, progress: Progress) -> None:
         with progress.timed("infrastructure"):
             orchestration.stop([s for s in services if s.group in catalogue.CARRYING_GROUPS], supervisor)
             supervisor.shut_down()
-    _clean_up(layout, progress)
+    _clean_up(layout)
     progress.say("the lab is down")
 
 
@@ -99,11 +101,9 @@ def _stop_changed(layout: Layout, supervisor: Supervisor, changed: frozenset[str
     orchestration.stop([service for service in services if changed.intersection(service.config)], supervisor)
 
 
-def _clean_up(layout: Layout, progress: Progress) -> None:
+def _clean_up(layout: Layout) -> None:
     """Remove what a lab leaves on the machine, however it ended."""
-    killed = _end_processes(layout)
-    if killed:
-        progress.say(f"ended {killed} leftover processes")
+    _end_processes(layout)
     former = Path(layout.owner.read_text().strip()) if layout.owner.exists() else layout.data
     for data in {layout.data, former}:
         mounts.unmount_all(Layout(data=data))
@@ -111,20 +111,14 @@ def _clean_up(layout: Layout, progress: Progress) -> None:
     shutil.rmtree(layout.run, ignore_errors=True)
 
 
-def _end_processes(layout: Layout) -> int:
-    count = 0
-    for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
-        pids = host.leftovers(layout)
-        count = max(count, len(pids))
-        for pid in pids:
-            try:
+def _end_processes(layout: Layout) -> None:
+    for number, patience in ((signal.SIGTERM, 8.0), (signal.SIGKILL, 8.0)):
+        for pid in host.leftovers(layout):
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-            except ProcessLookupError:
-                continue
         deadline = time.monotonic() + patience
         while host.leftovers(layout) and time.monotonic() < deadline:
             time.sleep(0.1)
-    return count
 
 
 def _write_facts(layout: Layout) -> None:

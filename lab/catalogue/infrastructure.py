@@ -35,17 +35,10 @@ def entries(layout: Layout) -> tuple[Entry, ...]:
             stop_seconds=30,
         ),
         Service(
-            name="epmd",
-            group=GROUP,
-            command=f"/usr/bin/epmd -address {LOOPBACK} -port {EPMD_PORT}",
-            ready=listens(EPMD_PORT),
-            environment=erlang,
-        ),
-        Service(
             name="rabbitmq",
             group=GROUP,
+            # Erlang starts its port mapper (epmd) by itself, and again when that dies.
             command="/usr/lib/rabbitmq/bin/rabbitmq-server",
-            needs=("epmd",),
             door=QUEUE,
             ready=listens(QUEUE.inner_port),
             environment=erlang
