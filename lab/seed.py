@@ -128,11 +128,12 @@ def await_volume_backends(cloud: Connection) -> None:
 
 def _fresh_hosts(cloud: Connection, started: datetime) -> set[str]:
     """Computes that have reported since this wait began: an older report may stem from before a restart."""
-    return {
-        service.host
-        for service in cloud.compute.services(binary="nova-compute")
-        if service.state == "up" and datetime.fromisoformat(service.updated_at).replace(tzinfo=UTC) >= started
-    }
+    services = cloud.compute.services(binary="nova-compute")
+    return {service.host for service in services if service.state == "up" and _is_after(service.updated_at, started)}
+
+
+def _is_after(report: str | None, moment: datetime) -> bool:
+    return report is not None and datetime.fromisoformat(report).replace(tzinfo=UTC) >= moment
 
 
 def _wait(what: str, missing: Callable[[], set[str]]) -> None:
