@@ -54,7 +54,7 @@ class Course:
         if isinstance(ending, Wait):
             step.state = states.STEP_UNDOING if self._going_back else states.STEP_WAITING
             step.progress = ending.progress.as_dict() if ending.progress else step.progress
-            step.problem, step.failures = None, 0
+            step.memory, step.problem, step.failures = ending.memory, None, 0
             return self._sleep(ending.seconds)
         if isinstance(ending, Retry):
             return self._retry(step, ending)
@@ -107,7 +107,7 @@ class Course:
                 return None
             if step.state != states.STEP_UNDOING:
                 step.deadline_at = self.now + self.recipes.step(step.handler).timeout
-                step.failures = 0
+                step.failures, step.memory = 0, None
             step.state = states.STEP_UNDOING
             return step
         cancelled = (operation.problem or {}).get("code") == CANCELLED_CODE

@@ -29,6 +29,7 @@ class Wait:
 
     seconds: float
     progress: Text | None = None
+    memory: dict[str, Any] = field(default_factory=dict)
 
 
 Outcome = Done | Wait
@@ -39,9 +40,9 @@ def done(**result: Any) -> Done:
     return Done(result)
 
 
-def wait(seconds: float, *, progress: Text | None = None) -> Wait:
-    """Say that the step is under way, and in words what it waits for."""
-    return Wait(seconds, progress)
+def wait(seconds: float, *, progress: Text | None = None, **memory: Any) -> Wait:
+    """Say that the step is under way, in words what it waits for, and what it must remember for its next look."""
+    return Wait(seconds, progress, memory)
 
 
 class StepContext(Protocol):
@@ -62,6 +63,10 @@ class StepContext(Protocol):
     @property
     def attempt(self) -> int:
         """How often the step was begun, from 1."""
+
+    @property
+    def memory(self) -> Mapping[str, Any]:
+        """What this step remembered when it last waited; empty when it is begun."""
 
     @property
     def parameters(self) -> Parameters:

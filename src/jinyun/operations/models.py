@@ -63,6 +63,8 @@ class OperationStep(Base):
     failures: Mapped[int] = mapped_column(default=0)
     """Transient errors in a row; sets the backoff."""
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    memory: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What it remembers from one look to the next."""
     progress: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

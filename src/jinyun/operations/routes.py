@@ -9,6 +9,7 @@ from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
 from jinyun.operations import queries
 from jinyun.operations import service as operations
+from jinyun.operations.http import operation_of
 from jinyun.operations.schemas import OperationDetail, OperationView
 from jinyun.operations.service import CannotCancel, NothingToRetry, OperationNotActive
 
@@ -37,14 +38,10 @@ def show_operation(call: CurrentCall, operation_id: Id, request: Request) -> Ope
 @router.post("/{operation_id}/cancel", status_code=202, responses=writing(OperationNotActive, CannotCancel))
 def cancel_operation(call: CurrentCall, operation_id: Id) -> OperationView:
     """Ask an operation to stop and undo what it did."""
-    return call.write(
-        lambda session, actor: OperationView.of(operations.cancel(session, actor, operation_id), actor.language)
-    )
+    return operation_of(call, lambda session, actor: operations.cancel(session, actor, operation_id))
 
 
 @router.post("/{operation_id}/retry", status_code=202, responses=writing(OperationNotActive, NothingToRetry))
 def retry_operation(call: CurrentCall, operation_id: Id) -> OperationView:
     """Let an operation that stopped for an operator go on."""
-    return call.write(
-        lambda session, actor: OperationView.of(operations.retry(session, actor, operation_id), actor.language)
-    )
+    return operation_of(call, lambda session, actor: operations.retry(session, actor, operation_id))

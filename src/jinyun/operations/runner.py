@@ -31,6 +31,7 @@ class RunningStep:
     token: str
     key: str | None
     attempt: int
+    memory: Mapping[str, Any]
     parameters: Parameters
     results: Mapping[str, dict[str, Any]]
     actor: Actor
@@ -102,6 +103,7 @@ class Runner:
             token=step_token(step),
             key=step.key,
             attempt=step.attempts,
+            memory=step.memory or {},
             parameters=dict(operation.parameters),
             results={other.name: other.result for other in current.steps if other.result is not None},
             actor=_requester(operation),

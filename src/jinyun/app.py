@@ -1,0 +1,148 @@
+"""Wiring: which routes there are, who hears of what, which recipes and duties a worker has. Nothing else."""
+
+from datetime import timedelta
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI, Request
+from sqlalchemy import text
+
+from jinyun.access.http import install_access
+from jinyun.access.routes import router as access_router
+from jinyun.approvals.events import ChainDecided
+from jinyun.approvals.routes import router as approvals_router
+from jinyun.audit.sealer import seal_pending
+from jinyun.capacity import service as capacity
+from jinyun.capacity.events import HoldExpired
+from jinyun.capacity.routes import router as capacity_router
+from jinyun.catalog import proposals as catalog_proposals
+from jinyun.catalog.routes import router as catalog_router
+from jinyun.consoles import service as consoles
+from jinyun.consoles import steps as console_steps
+from jinyun.consoles.routes import router as consoles_router
+from jinyun.directory.routes import router as directory_router
+from jinyun.kit import events
+from jinyun.kit.clock import utc_now
+from jinyun.kit.database import Database
+from jinyun.kit.errors import DatabaseUnavailable
+from jinyun.kit.http import BodyLimit, ProblemDocument, install_problem_answers, problems
+from jinyun.kit.idempotency import forget_old_keys
+from jinyun.kit.settings import Settings
+from jinyun.networks import proposals as network_proposals
+from jinyun.networks.routes import router as networks_router
+from jinyun.networks.steps import CreateNetwork
+from jinyun.operations.course import OperationEnded
+from jinyun.operations.definition import Recipes
+from jinyun.operations.routes import router as operations_router
+from jinyun.operations.schedules import Periodic
+from jinyun.orders import service as orders
+from jinyun.orders.routes import router as orders_router
+from jinyun.regions import service as regions
+from jinyun.regions.events import RegionObserved
+from jinyun.regions.routes import router as regions_router
+from jinyun.regions.steps import SyncRegion
+from jinyun.servers import recipes as server_recipes
+from jinyun.servers import service as servers
+from jinyun.servers.routes import router as servers_router
+from jinyun.volumes import steps as volume_steps
+from jinyun.volumes.routes import router as volumes_router
+
+ROUTERS = (
+    access_router,
+    directory_router,
+    operations_router,
+    approvals_router,
+    regions_router,
+    catalog_router,
+    networks_router,
+    capacity_router,
+    volumes_router,
+    servers_router,
+    consoles_router,
+    orders_router,
+)
+
+
+def create_app(settings: Settings, database: Database) -> FastAPI:
+    """Return the API over one database."""
+    wire_events()
+    app = FastAPI(
+        title="Jinyun",
+        version=version("jinyun"),
+        description="The cloud management platform: order, approve, deliver, operate.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.state.recipes = all_recipes()
+    install_problem_answers(app)
+    install_access(app)
+    app.add_middleware(BodyLimit)
+    for router in ROUTERS:
+        app.include_router(router)
+    _add_health(app)
+    _describe_problems(app)
+    return app
+
+
+def wire_events() -> None:
+    """Connect those who publish with those who listen; a second time changes nothing."""
+    events.subscribe(RegionObserved, catalog_proposals.on_region_observed)
+    events.subscribe(RegionObserved, network_proposals.on_region_observed)
+    events.subscribe(HoldExpired, orders.on_hold_expired)
+    events.subscribe(ChainDecided, orders.on_chain_decided)
+    events.subscribe(OperationEnded, orders.on_operation_ended)
+
+
+def all_recipes() -> Recipes:
+    """Return every operation that this release can run."""
+    recipes = Recipes()
+    recipes.add(SyncRegion, CreateNetwork, *volume_steps.RECIPES, *server_recipes.RECIPES, *console_steps.RECIPES)
+    return recipes
+
+
+def all_duties(settings: Settings) -> list[Periodic]:
+    """Return what workers do again and again."""
+    return [
+        Periodic("seal-audit", timedelta(seconds=3), partial(seal_pending, key_directory=settings.key_directory)),
+        Periodic("purge-recycled", timedelta(minutes=1), lambda database: servers.purge_due(database, utc_now())),
+        Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),
+        Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),
+        Periodic("forget-idempotency-keys", timedelta(hours=1), lambda database: database.write(forget_old_keys)),
+        Periodic("forget-console-tickets", timedelta(hours=1), _forget_console_tickets),
+    ]
+
+
+def _release_expired_holds(database: Database) -> None:
+    while database.write(lambda session: capacity.release_expired(session, utc_now())):
+        pass
+
+
+def _forget_console_tickets(database: Database) -> None:
+    database.write(lambda session: consoles.forget_old_tickets(session, utc_now()))
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/v1/health", tags=["platform"], responses=problems(DatabaseUnavailable))
+    def health(request: Request) -> dict[str, str]:
+        """Tell a load balancer whether this node can work: it reaches its database."""
+        database: Database = request.app.state.database
+        database.read(lambda session: session.execute(text("SELECT 1")))
+        return {"status": "ok"}
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the problem document into the API document, which refers to it."""
+    generate = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        document = generate()
+        schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+        document["components"]["schemas"].setdefault("ProblemDocument", schema)
+        return document
+
+    app.openapi = with_problems  # type: ignore[method-assign]

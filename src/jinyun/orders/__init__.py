@@ -1,0 +1,1 @@
+"""Orders: what was asked for, by whom, for which application system."""

@@ -1,0 +1,42 @@
+"""Problems of this room."""
+
+from jinyun.kit.errors import Problem
+from jinyun.kit.texts import Text
+
+
+class PastDate(Problem):
+    """The day is over."""
+
+    status = 422
+    detail = Text("{day} is not in the future.", "{day} 不是将来的日期。")
+    hint = Text("Give a later day, or leave it out.", "请填写更晚的日期，或留空。")
+
+
+class OrderNotPending(Problem):
+    """Only an undecided order can be withdrawn."""
+
+    status = 409
+    detail = Text(
+        "Order {number} is {state}; only an undecided one can be withdrawn.",
+        "订单 {number} 的状态为 {state}，仅未审批的订单可以撤回。",
+    )
+    hint = Text("To give up what was delivered, delete the server.", "如需放弃已交付的资源，请删除服务器。")
+
+
+class NotTheApplicant(Problem):
+    """Only who ordered may withdraw."""
+
+    status = 403
+    detail = Text("Only the applicant may withdraw order {number}.", "仅申请人可以撤回订单 {number}。")
+    hint = Text("Ask the applicant, or reject the order.", "请联系申请人，或驳回该订单。")
+
+
+class ImageDoesNotFit(Problem):
+    """The flavor is too small for the image."""
+
+    status = 422
+    detail = Text(
+        "Image {image} needs a disk of {disk} GiB and {memory} MiB of memory; flavor {flavor} has less.",
+        "镜像 {image} 需要 {disk} GiB 磁盘和 {memory} MiB 内存，规格 {flavor} 不足。",
+    )
+    hint = Text("Choose a larger flavor.", "请选择更大的规格。")

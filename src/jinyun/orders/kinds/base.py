@@ -1,0 +1,31 @@
+"""What a kind of item has to know."""
+
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from jinyun.kit.actor import Actor
+from jinyun.operations.models import OperationRow
+from jinyun.orders.models import Order, OrderItem
+
+HOLDER = "order_item"
+"""What the rooms below know an item as, when they hold something for it."""
+
+Wanted_contra = TypeVar("Wanted_contra", bound=BaseModel, contravariant=True)
+
+
+class ItemKind(Protocol[Wanted_contra]):
+    """One kind of thing that can be ordered."""
+
+    def hold(self, session: Session, actor: Actor, order: Order, item: OrderItem, wanted: Wanted_contra) -> None:
+        """Check what is wanted and hold all that it needs; write `item.allocation`. Raises what is wrong with it."""
+
+    def facts(self, item: OrderItem) -> dict[str, Any]:
+        """Return what an approver has to know of it."""
+
+    def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
+        """Start the operation that brings it to life."""
+
+    def give_back(self, session: Session, item: OrderItem) -> None:
+        """Release what is held, before anything was started."""

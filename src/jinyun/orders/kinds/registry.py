@@ -1,0 +1,9 @@
+"""Which kinds there are; a new one is a file beside these and a line here."""
+
+from typing import Any
+
+from jinyun.orders.kinds.base import ItemKind
+from jinyun.orders.kinds.server import ServerKind
+from jinyun.orders.kinds.volume import VolumeKind
+
+KINDS: dict[str, ItemKind[Any]] = {"server": ServerKind(), "volume": VolumeKind()}

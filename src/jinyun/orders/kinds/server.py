@@ -1,0 +1,172 @@
+"""Virtual servers, with their data volumes."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from jinyun.capacity import service as capacity
+from jinyun.catalog import service as catalog
+from jinyun.catalog.models import Flavor, ImageVersion
+from jinyun.kit.actor import Actor
+from jinyun.kit.errors import NotFound
+from jinyun.kit.ids import new_id
+from jinyun.networks import groups
+from jinyun.networks import service as networks
+from jinyun.networks.models import Network
+from jinyun.operations import service as operations
+from jinyun.operations.models import OperationRow
+from jinyun.orders.errors import ImageDoesNotFit
+from jinyun.orders.kinds.base import HOLDER
+from jinyun.orders.kinds.volume import add_volume, hold_volume
+from jinyun.orders.models import Order, OrderItem
+from jinyun.orders.schemas import DataVolume, ServerItem
+from jinyun.servers import keypairs, sizes, states
+from jinyun.servers.errors import HostnameTaken
+from jinyun.servers.hostnames import hostname_taken
+from jinyun.servers.models import Server
+from jinyun.servers.steps.delivery import DeliverServer
+
+
+class ServerKind:
+    """A virtual server: placed, addressed and held when it is ordered; built when the order is approved."""
+
+    def hold(self, session: Session, actor: Actor, order: Order, item: OrderItem, wanted: ServerItem) -> None:
+        """Check the server and hold pool, address and storage for it."""
+        network = self._network(session, actor, order, wanted)
+        flavor, image = self._catalog(session, wanted, network.region_id)
+        key = keypairs.find(session, actor, wanted.keypair).public_key if wanted.keypair else None
+        group = self._security_group(session, order, wanted)
+        if hostname_taken(session, wanted.hostname):
+            raise HostnameTaken(field="hostname", hostname=wanted.hostname)
+        hold = capacity.place_and_hold(
+            session,
+            actor,
+            sizes.request_for(order.project, flavor, region_id=network.region_id, zone=wanted.zone),
+            holder=(HOLDER, item.id),
+            expires_at=order.held_until,
+        )
+        address = networks.allocate(session, network.id, (HOLDER, item.id), wanted.address, hostname=wanted.hostname)
+        item.allocation = {
+            "server_id": new_id(),
+            "hold_id": hold.id,
+            "address_id": address.id,
+            "address": address.address,
+            "placement": hold.explanation,
+            "flavor_id": flavor.id,
+            "image_version_id": image.id,
+            "network_id": network.id,
+            "security_group_id": group,
+            "public_key": key,
+            "volumes": [
+                self._hold_volume(session, actor, order, item, network.region_id, index, volume)
+                for index, volume in enumerate(wanted.volumes)
+            ],
+        }
+
+    def facts(self, item: OrderItem) -> dict[str, Any]:
+        """Say what it is, what it takes, and where it will be."""
+        wanted = item.specification
+        volumes = ", ".join(f"{volume['size_gib']} GiB {volume['tier']}" for volume in wanted["volumes"])
+        return {
+            "kind": "server",
+            "hostname": wanted["hostname"],
+            "flavor": wanted["flavor"],
+            "image": wanted["image"],
+            "network": wanted["network"],
+            "address": item.allocation["address"],
+            "volumes": volumes,
+            "placement": item.allocation["placement"],
+        }
+
+    def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
+        """Make the server's row and its volumes', and start the delivery."""
+        held, wanted = item.allocation, item.specification
+        hold = capacity.confirm(session, held["hold_id"])
+        network = session.get_one(Network, held["network_id"])
+        server = Server(
+            id=held["server_id"],
+            project_id=order.project_id,
+            region_id=network.region_id,
+            pool_id=hold.pool_id,
+            flavor_id=held["flavor_id"],
+            image_version_id=held["image_version_id"],
+            network_id=network.id,
+            security_group_id=held["security_group_id"],
+            address_id=held["address_id"],
+            address=held["address"],
+            hostname=wanted["hostname"],
+            live_hostname=wanted["hostname"],
+            state=states.BUILDING,
+            public_key=held["public_key"],
+            user_data=wanted["user_data"],
+            purpose=order.purpose,
+            hold_id=held["hold_id"],
+            expires_at=order.expires_at,
+        )
+        session.add(server)
+        for volume in held["volumes"]:
+            add_volume(session, order, network.region_id, volume)
+        ids = [volume["volume_id"] for volume in held["volumes"]]
+        region = network.region.code
+        return operations.start(
+            session,
+            actor,
+            DeliverServer,
+            parameters={
+                "server_id": server.id,
+                "region": region,
+                "volumes": ids,
+                "arrays": {volume["volume_id"]: f"{region}/{volume['tier']}" for volume in held["volumes"]},
+            },
+            subjects=[("server", server.id), *(("volume", volume_id) for volume_id in ids)],
+            project_id=order.project_id,
+            subject_name=server.hostname,
+        )
+
+    def give_back(self, session: Session, item: OrderItem) -> None:
+        """Release pool, address and storage."""
+        capacity.release(session, item.allocation["hold_id"])
+        networks.release(session, item.allocation["address_id"])
+        for volume in item.allocation["volumes"]:
+            capacity.release(session, volume["hold_id"])
+
+    def _network(self, session: Session, actor: Actor, order: Order, wanted: ServerItem) -> Network:
+        network = networks.find_network(session, actor, wanted.network)
+        if network.project_id not in {None, order.project_id}:
+            raise NotFound(field="network", kind="network", name=wanted.network)
+        return network
+
+    def _catalog(self, session: Session, wanted: ServerItem, region_id: str) -> tuple[Flavor, ImageVersion]:
+        flavor = catalog.flavor_by_code(session, wanted.flavor)
+        image = catalog.image_version(session, wanted.image)
+        catalog.external_flavor_id(session, flavor.id, region_id)
+        catalog.external_image_id(session, image.id, region_id)
+        if flavor.disk_gib < image.minimum_disk_gib or flavor.memory_mib < image.minimum_memory_mib:
+            raise ImageDoesNotFit(
+                field="flavor",
+                image=wanted.image,
+                disk=image.minimum_disk_gib,
+                memory=image.minimum_memory_mib,
+                flavor=flavor.code,
+            )
+        return flavor, image
+
+    def _security_group(self, session: Session, order: Order, wanted: ServerItem) -> str | None:
+        if wanted.security_group is None:
+            return None
+        return groups.usable_groups(session, order.project_id, [wanted.security_group])[0].id
+
+    def _hold_volume(
+        self,
+        session: Session,
+        actor: Actor,
+        order: Order,
+        item: OrderItem,
+        region_id: str,
+        index: int,
+        volume: DataVolume,
+    ) -> dict[str, Any]:
+        name = volume.name or f"{item.specification['hostname']}-data{index + 1}"
+        return hold_volume(
+            session, actor, order, item, region_id, name=name, tier=volume.tier, size_gib=volume.size_gib
+        )

@@ -1,0 +1,97 @@
+"""Volumes, by themselves or with a server."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from jinyun.capacity import service as capacity
+from jinyun.capacity.request import PlacementRequest
+from jinyun.catalog import service as catalog
+from jinyun.kit.actor import Actor
+from jinyun.kit.ids import new_id
+from jinyun.operations import service as operations
+from jinyun.operations.models import OperationRow
+from jinyun.orders.kinds.base import HOLDER
+from jinyun.orders.models import Order, OrderItem
+from jinyun.orders.schemas import VolumeItem
+from jinyun.regions.service import find_region
+from jinyun.volumes import states
+from jinyun.volumes.models import Volume
+from jinyun.volumes.steps import DeliverVolume
+
+
+class VolumeKind:
+    """A volume: its storage is held when it is ordered; it is made when the order is approved."""
+
+    def hold(self, session: Session, actor: Actor, order: Order, item: OrderItem, wanted: VolumeItem) -> None:
+        """Check the volume and hold storage for it."""
+        region = find_region(session, actor, wanted.region)
+        item.allocation = hold_volume(
+            session, actor, order, item, region.id, name=wanted.name, tier=wanted.tier, size_gib=wanted.size_gib
+        )
+
+    def facts(self, item: OrderItem) -> dict[str, Any]:
+        """Say what it is and where it will be."""
+        wanted = item.specification
+        return {key: wanted[key] for key in ("kind", "name", "region", "tier", "size_gib")}
+
+    def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
+        """Make the volume's row, and start the delivery."""
+        volume = add_volume(session, order, item.allocation["region_id"], item.allocation)
+        return operations.start(
+            session,
+            actor,
+            DeliverVolume,
+            parameters={"volume_id": volume.id},
+            subjects=[("volume", volume.id)],
+            project_id=order.project_id,
+            subject_name=volume.name,
+        )
+
+    def give_back(self, session: Session, item: OrderItem) -> None:
+        """Release the storage."""
+        capacity.release(session, item.allocation["hold_id"])
+
+
+def hold_volume(
+    session: Session,
+    actor: Actor,
+    order: Order,
+    item: OrderItem,
+    region_id: str,
+    *,
+    name: str,
+    tier: str,
+    size_gib: int,
+) -> dict[str, Any]:
+    """Hold storage for one volume of an item, and return what will be needed to make it."""
+    row = catalog.tier_by_code(session, tier)
+    catalog.external_tier_id(session, row.id, region_id)
+    request = PlacementRequest(order.project, servers=0, tiers={tier: size_gib}, region_id=region_id)
+    hold = capacity.place_and_hold(session, actor, request, holder=(HOLDER, item.id), expires_at=order.held_until)
+    return {
+        "volume_id": new_id(),
+        "hold_id": hold.id,
+        "region_id": region_id,
+        "tier_id": row.id,
+        "tier": tier,
+        "name": name,
+        "size_gib": size_gib,
+    }
+
+
+def add_volume(session: Session, order: Order, region_id: str, held: dict[str, Any]) -> Volume:
+    """Make the row of a volume that `hold_volume` held storage for; from now on the hold does not expire."""
+    capacity.confirm(session, held["hold_id"])
+    volume = Volume(
+        id=held["volume_id"],
+        project_id=order.project_id,
+        region_id=region_id,
+        tier_id=held["tier_id"],
+        name=held["name"],
+        size_gib=held["size_gib"],
+        state=states.BUILDING,
+        hold_id=held["hold_id"],
+    )
+    session.add(volume)
+    return volume

@@ -1,0 +1,49 @@
+"""Reading orders."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from jinyun.access.authority import visible
+from jinyun.kit.actor import Actor
+from jinyun.kit.paging import Page, PageRequest, read_page
+from jinyun.orders.models import Order
+from jinyun.orders.schemas import OrderView
+from jinyun.orders.service import find
+from jinyun.organisation.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders to list."""
+
+    project: str | None = None
+    state: str | None = None
+    number: str | None = None
+    mine: bool = False
+
+
+def list_orders(session: Session, actor: Actor, page: PageRequest, wanted: OrderFilter) -> Page[OrderView]:
+    """Return the newest orders first: the actor's own and those of application systems that he may read."""
+    may_see = or_(Order.applicant_id == actor.person_id, visible(actor, "order.read", Order.project_id))
+    statement = (
+        select(Order)
+        .where(may_see)
+        .options(joinedload(Order.project), joinedload(Order.applicant), selectinload(Order.items))
+    )
+    if wanted.project is not None:
+        statement = statement.join(Project, Order.project_id == Project.id).where(Project.code == wanted.project)
+    if wanted.state is not None:
+        statement = statement.where(Order.state == wanted.state)
+    if wanted.mine:
+        statement = statement.where(Order.applicant_id == actor.person_id)
+    if wanted.number is not None:
+        statement = statement.where(Order.number == wanted.number)
+    rows, mark = read_page(session, statement, [Order.id], page, descending=True)
+    return Page(items=[OrderView.of(row, actor.language) for row in rows], next=mark)
+
+
+def show_order(session: Session, actor: Actor, order_id: str) -> OrderView:
+    """Return one order. Raises NotFound."""
+    return OrderView.of(find(session, actor, order_id), actor.language)

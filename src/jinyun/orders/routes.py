@@ -1,0 +1,71 @@
+"""Orders over HTTP."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from jinyun.access.http import CurrentCall, reading, reading_one, writing
+from jinyun.capacity.errors import NoCapacity, QuotaExceeded
+from jinyun.catalog.service import NotOfferedInRegion, UnknownFlavor, UnknownImage, UnknownTier
+from jinyun.kit.ids import Id
+from jinyun.kit.paging import Page, PageQuery
+from jinyun.networks.errors import AddressOutsideRange, AddressTaken, NoFreeAddress
+from jinyun.orders import queries
+from jinyun.orders import service as orders
+from jinyun.orders.errors import ImageDoesNotFit, NotTheApplicant, OrderNotPending, PastDate
+from jinyun.orders.queries import OrderFilter
+from jinyun.orders.schemas import NewOrder, OrderView
+from jinyun.servers.errors import HostnameTaken
+
+router = APIRouter(prefix="/v1/orders", tags=["orders"])
+State = Literal[
+    "pending_approval", "delivering", "delivered", "partly_delivered", "failed", "rejected", "withdrawn", "expired"
+]
+SUBMITTING = writing(
+    PastDate,
+    UnknownFlavor,
+    UnknownImage,
+    UnknownTier,
+    NotOfferedInRegion,
+    ImageDoesNotFit,
+    HostnameTaken,
+    QuotaExceeded,
+    NoCapacity,
+    NoFreeAddress,
+    AddressTaken,
+    AddressOutsideRange,
+)
+
+
+@router.post("", status_code=201, responses=SUBMITTING)
+def submit_order(call: CurrentCall, body: NewOrder) -> OrderView:
+    """Submit an order: it is checked, what it needs is held, and its approvers are asked."""
+    return call.write(
+        lambda session, actor: OrderView.of(orders.submit(session, actor, call.settings, body), actor.language)
+    )
+
+
+@router.get("", responses=reading())
+def list_orders(
+    call: CurrentCall,
+    page: PageQuery,
+    project: Annotated[str | None, Query(max_length=64)] = None,
+    state: Annotated[State | None, Query()] = None,
+    number: Annotated[str | None, Query(max_length=32)] = None,
+    mine: Annotated[bool, Query(description="Only your own")] = False,
+) -> Page[OrderView]:
+    """List orders, newest first."""
+    wanted = OrderFilter(project, state, number, mine)
+    return call.read(lambda session, actor: queries.list_orders(session, actor, page, wanted))
+
+
+@router.get("/{order_id}", responses=reading_one())
+def show_order(call: CurrentCall, order_id: Id) -> OrderView:
+    """Show an order with its items."""
+    return call.read(lambda session, actor: queries.show_order(session, actor, order_id))
+
+
+@router.post("/{order_id}/withdraw", responses=writing(NotTheApplicant, OrderNotPending))
+def withdraw_order(call: CurrentCall, order_id: Id) -> OrderView:
+    """Take an undecided order back."""
+    return call.write(lambda session, actor: OrderView.of(orders.withdraw(session, actor, order_id), actor.language))

@@ -1,0 +1,151 @@
+"""What the API takes and shows of orders."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jinyun.kit.texts import Language
+from jinyun.operations.schemas import ReasonView
+from jinyun.orders.models import Order, OrderItem
+from jinyun.servers.schemas import KeyName
+
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+Hostname = Annotated[
+    str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="An RFC 1123 label in lower case")
+]
+MAXIMUM_USER_DATA = 32_768
+"""Characters; base64 makes 4/3 of it, and regions take 65,535."""
+
+
+class DataVolume(BaseModel):
+    """A data volume that comes with a server."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tier: Code
+    size_gib: int = Field(ge=1, le=65_536)
+    name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
+
+
+class ServerItem(BaseModel):
+    """A virtual server."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["server"]
+    hostname: Hostname
+    flavor: Code
+    image: Code = Field(description="`name` for its newest version, or `name:version`")
+    network: Code
+    zone: Code | None = Field(default=None, description="Availability zone; without one placement chooses")
+    address: str | None = Field(default=None, max_length=45, description="A free address of the network, if it matters")
+    security_group: Code | None = "default-ssh"
+    keypair: KeyName | None = Field(default=None, description="Name of one of your key pairs")
+    user_data: str | None = Field(default=None, max_length=MAXIMUM_USER_DATA)
+    volumes: list[DataVolume] = Field(default_factory=list, max_length=24)
+
+
+class VolumeItem(BaseModel):
+    """A volume by itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["volume"]
+    region: Code
+    tier: Code
+    size_gib: int = Field(ge=1, le=65_536)
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
+
+
+Item = Annotated[ServerItem | VolumeItem, Field(discriminator="kind")]
+
+
+class NewOrder(BaseModel):
+    """An order, submitted as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    project: Code = Field(description="Code of the application system")
+    purpose: str = Field(min_length=1, max_length=500)
+    until: date | None = Field(default=None, description="Last day that it is wanted, in the bank's time zone")
+    items: list[Item] = Field(min_length=1, max_length=50)
+
+
+class ItemView(BaseModel):
+    """One thing that was ordered."""
+
+    id: str
+    position: int
+    kind: str
+    state: str
+    specification: dict[str, Any]
+    allocation: dict[str, Any] = Field(description="What is held for it, and why there")
+    operation_id: str | None
+    problem: ReasonView | None
+
+    @classmethod
+    def of(cls, item: OrderItem, language: Language) -> "ItemView":
+        """Show an item."""
+        return cls(
+            id=item.id,
+            position=item.position,
+            kind=item.kind,
+            state=item.state,
+            specification=item.specification,
+            allocation=_in_language(item.allocation, language),
+            operation_id=item.operation_id,
+            problem=ReasonView.of(item.problem, language),
+        )
+
+
+class OrderView(BaseModel):
+    """An order."""
+
+    id: str
+    number: str
+    project: str
+    applicant: str = Field(description="Login of the applicant")
+    applicant_name: str
+    purpose: str
+    state: str
+    chain_id: str | None = Field(description="Who decides on it: `GET /v1/chains/{id}`")
+    comment: str = Field(description="What the approver who ended it said")
+    held_until: datetime = Field(description="What it needs is held until then while nobody decides")
+    created_at: datetime
+    expires_at: datetime | None
+    decided_at: datetime | None
+    ended_at: datetime | None
+    items: list[ItemView]
+
+    @classmethod
+    def of(cls, order: Order, language: Language) -> "OrderView":
+        """Show an order with its items."""
+        return cls(
+            id=order.id,
+            number=order.number,
+            project=order.project.code,
+            applicant=order.applicant.login,
+            applicant_name=order.applicant.name,
+            purpose=order.purpose,
+            state=order.state,
+            chain_id=order.chain_id,
+            comment=order.comment,
+            held_until=order.held_until,
+            created_at=order.created_at,
+            expires_at=order.expires_at,
+            decided_at=order.decided_at,
+            ended_at=order.ended_at,
+            items=[ItemView.of(item, language) for item in order.items],
+        )
+
+
+def _in_language(value: Any, language: Language) -> Any:
+    """Turn every stored text (an object of `en` and `zh`) inside a document into one language."""
+    if isinstance(value, dict):
+        if set(value) == {"en", "zh"}:
+            return value[language]
+        return {key: _in_language(inner, language) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_in_language(inner, language) for inner in value]
+    return value

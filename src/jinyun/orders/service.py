@@ -1,0 +1,226 @@
+"""Placing an order, withdrawing it, and what follows from a decision and from a delivery."""
+
+import hashlib
+import json
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jinyun.access.authority import allowed, authorise
+from jinyun.approvals import service as approvals
+from jinyun.approvals.events import ChainDecided
+from jinyun.approvals.service import ChainRequest, may_read
+from jinyun.audit import service as audit
+from jinyun.capacity.events import HoldExpired
+from jinyun.kit.actor import PLATFORM, Actor
+from jinyun.kit.clock import utc_now
+from jinyun.kit.errors import NotFound, Problem
+from jinyun.kit.settings import Settings
+from jinyun.kit.texts import Text
+from jinyun.operations.course import OperationEnded
+from jinyun.operations.states import SUCCEEDED
+from jinyun.orders import states
+from jinyun.orders.errors import NotTheApplicant, OrderNotPending, PastDate
+from jinyun.orders.kinds.base import HOLDER
+from jinyun.orders.kinds.registry import KINDS
+from jinyun.orders.models import Order, OrderCounter, OrderItem
+from jinyun.orders.schemas import NewOrder
+from jinyun.organisation.models import Person, Project
+
+SUBJECT = "order"
+
+
+def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder) -> Order:
+    """Check an order, hold all that it needs, and ask for approval.
+
+    Raises:
+        NotFound, Forbidden: not an application system that he may order for, or something named in it.
+        PastDate, and whatever the kinds of its items raise: nothing is held then.
+    """
+    project = _project(session, actor, wanted.project)
+    order = Order(
+        number=_next_number(session, settings),
+        project_id=project.id,
+        applicant_id=actor.person_id,
+        purpose=wanted.purpose,
+        expires_at=_end_of(wanted.until, settings),
+        state=states.PENDING_APPROVAL,
+        held_until=utc_now() + timedelta(hours=settings.hold_hours),
+        digest=content_digest(wanted),
+    )
+    session.add(order)
+    session.flush()
+    for position, specification in enumerate(wanted.items):
+        item = OrderItem(
+            order_id=order.id,
+            position=position,
+            kind=specification.kind,
+            specification=specification.model_dump(mode="json"),
+            allocation={},
+            state=states.PENDING_APPROVAL,
+        )
+        session.add(item)
+        session.flush()
+        try:
+            KINDS[item.kind].hold(session, actor, order, item, specification)
+        except Problem as problem:
+            problem.field = f"items.{position}.{problem.field}" if problem.field else f"items.{position}"
+            raise
+    session.flush()
+    session.refresh(order)
+    _ask(session, actor, order, project)
+    return order
+
+
+def withdraw(session: Session, actor: Actor, order_id: str) -> Order:
+    """Take an undecided order back.
+
+    Raises:
+        NotFound: he may not see it.
+        NotTheApplicant, OrderNotPending.
+    """
+    order = find(session, actor, order_id)
+    if order.applicant_id != actor.person_id:
+        raise NotTheApplicant(number=order.number)
+    chain = approvals.current_chain(session, SUBJECT, order.id)
+    order = _locked(session, order.id)
+    if order.state != states.PENDING_APPROVAL or chain is None:
+        raise OrderNotPending(number=order.number, state=order.state)
+    approvals.withdraw(session, actor, chain)
+    _let_go(session, order, states.WITHDRAWN)
+    audit.record(session, actor, "order.withdraw", _subject(order), project_id=order.project_id)
+    return order
+
+
+def find(session: Session, actor: Actor, order_id: str) -> Order:
+    """Return an order that `actor` may see: of his application systems, his own, or one he was asked to decide.
+
+    Raises:
+        NotFound: there is none, or he may not see it.
+    """
+    order = session.get(Order, order_id)
+    if order is None or not (
+        order.applicant_id == actor.person_id
+        or allowed(session, actor, "order.read", order.project_id)
+        or _takes_part(session, actor, order)
+    ):
+        raise NotFound(kind="order", name=order_id)
+    return order
+
+
+def on_chain_decided(session: Session, event: ChainDecided) -> None:
+    """Deliver what was approved; let go of what was rejected."""
+    if event.subject_kind != SUBJECT:
+        return
+    order = _locked(session, event.subject_id)
+    order.comment, order.decided_at = event.comment, utc_now()
+    if not event.approved:
+        _let_go(session, order, states.REJECTED)
+        return
+    applicant = session.get_one(Person, order.applicant_id)
+    requester = Actor(applicant.id, applicant.login, applicant.name)
+    order.state = states.DELIVERING
+    for item in order.items:
+        operation = KINDS[item.kind].deliver(session, requester, order, item)
+        item.operation_id, item.state = operation.id, states.DELIVERING
+
+
+def on_operation_ended(session: Session, event: OperationEnded) -> None:
+    """Note how a delivery ended, and derive the order's state."""
+    item = session.scalar(select(OrderItem).where(OrderItem.operation_id == event.operation_id))
+    if item is None:
+        return
+    order = _locked(session, item.order_id)
+    session.refresh(item)
+    item.state = states.DELIVERED if event.state == SUCCEEDED else states.FAILED
+    item.problem = None if event.state == SUCCEEDED else event.problem
+    order.state = states.order_state([other.state for other in order.items])
+    if order.state not in states.OPEN:
+        order.ended_at = utc_now()
+        after = {"state": order.state, "problem": item.problem}
+        audit.record(session, PLATFORM, "order.end", _subject(order), project_id=order.project_id, after=after)
+
+
+def on_hold_expired(session: Session, event: HoldExpired) -> None:
+    """Nobody decided in time: let the whole order go."""
+    item = session.get(OrderItem, event.holder_id) if event.holder_kind == HOLDER else None
+    order = _locked(session, item.order_id) if item else None
+    if order is None or order.state != states.PENDING_APPROVAL:
+        return
+    chain = approvals.current_chain(session, SUBJECT, order.id)
+    if chain is not None:
+        approvals.withdraw(session, PLATFORM, chain, "expired")
+    _let_go(session, order, states.EXPIRED)
+    audit.record(session, PLATFORM, "order.expire", _subject(order), project_id=order.project_id)
+
+
+def content_digest(wanted: NewOrder) -> str:
+    """Return the SHA-256 of what was asked for: what approvals bind to."""
+    content = wanted.model_dump(mode="json")
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _project(session: Session, actor: Actor, code: str) -> Project:
+    project = session.scalar(select(Project).where(Project.code == code))
+    if project is None or not allowed(session, actor, "project.read", project.id):
+        raise NotFound(field="project", kind="application system", name=code)
+    authorise(session, actor, "order.write", project.id)
+    return project
+
+
+def _takes_part(session: Session, actor: Actor, order: Order) -> bool:
+    chain = approvals.current_chain(session, SUBJECT, order.id)
+    return chain is not None and may_read(session, actor, chain)
+
+
+def _next_number(session: Session, settings: Settings) -> str:
+    day = utc_now().astimezone(ZoneInfo(settings.business_timezone)).date()
+    counter = session.get(OrderCounter, day, with_for_update=True)
+    if counter is None:
+        counter = OrderCounter(day=day, last=0)
+        session.add(counter)
+    counter.last += 1
+    session.flush()
+    return f"{day:%Y%m%d}-{counter.last:04d}"
+
+
+def _end_of(day: date | None, settings: Settings) -> datetime | None:
+    """Return the end of a day in the bank's time zone. Raises PastDate where it is over."""
+    if day is None:
+        return None
+    end = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(settings.business_timezone))
+    if end <= utc_now():
+        raise PastDate(field="until", day=day.isoformat())
+    return end
+
+
+def _ask(session: Session, actor: Actor, order: Order, project: Project) -> None:
+    facts = {
+        "number": order.number,
+        "purpose": order.purpose,
+        "until": order.expires_at.isoformat() if order.expires_at else None,
+        "items": [KINDS[item.kind].facts(item) for item in order.items],
+    }
+    title = Text("Order {number}: {purpose}", "订单 {number}：{purpose}").format(
+        number=order.number, purpose=order.purpose
+    )
+    chain = approvals.open_chain(session, actor, ChainRequest(SUBJECT, order.id, order.digest, project, facts, title))
+    order.chain_id = chain.id
+    audit.record(session, actor, "order.submit", _subject(order), project_id=project.id, after=facts)
+
+
+def _let_go(session: Session, order: Order, state: str) -> None:
+    for item in order.items:
+        KINDS[item.kind].give_back(session, item)
+        item.state = state
+    order.state, order.ended_at = state, utc_now()
+
+
+def _locked(session: Session, order_id: str) -> Order:
+    return session.get_one(Order, order_id, with_for_update=True, populate_existing=True)
+
+
+def _subject(order: Order) -> tuple[str, str, str]:
+    return "order", order.id, order.number

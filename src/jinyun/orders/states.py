@@ -1,0 +1,29 @@
+"""States of orders and their items."""
+
+PENDING_APPROVAL = "pending_approval"
+"""Submitted; what it needs is held, and somebody must decide."""
+DELIVERING = "delivering"
+"""Approved; operations are at work."""
+DELIVERED = "delivered"
+"""Every item was delivered."""
+PARTLY_DELIVERED = "partly_delivered"
+"""Some items were delivered, the others failed and were undone."""
+FAILED = "failed"
+"""No item could be delivered; everything was undone."""
+REJECTED = "rejected"
+"""An approver said no; what was held is free again."""
+WITHDRAWN = "withdrawn"
+"""The applicant took it back; what was held is free again."""
+EXPIRED = "expired"
+"""Nobody decided in time; what was held is free again."""
+
+OPEN = frozenset({PENDING_APPROVAL, DELIVERING})
+
+
+def order_state(item_states: list[str]) -> str:
+    """Derive an approved order's state from its items'."""
+    if DELIVERING in item_states:
+        return DELIVERING
+    if all(state == DELIVERED for state in item_states):
+        return DELIVERED
+    return PARTLY_DELIVERED if DELIVERED in item_states else FAILED

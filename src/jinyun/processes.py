@@ -1,0 +1,78 @@
+"""The processes of an installation: API nodes, workers, or both in one for a first look."""
+
+import signal
+import threading
+from pathlib import Path
+
+import structlog
+import uvicorn
+from alembic import command
+from alembic.config import Config
+
+from jinyun.app import all_duties, all_recipes, create_app, wire_events
+from jinyun.kit.database import Database
+from jinyun.kit.logs import configure_logs
+from jinyun.kit.settings import Settings
+from jinyun.operations.worker import WorkerProcess
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+log = structlog.get_logger()
+
+
+def serve(settings: Settings) -> None:
+    """Run an API node until it is told to stop; requests under way are finished."""
+    configure_logs(settings)
+    database = Database(settings.database_url)
+    _server(settings, database).run()
+    database.dispose()
+
+
+def work(settings: Settings) -> None:
+    """Run a worker until SIGTERM or SIGINT; calls under way are finished, the rest is handed on."""
+    configure_logs(settings)
+    wire_events()
+    database = Database(settings.database_url)
+    worker = WorkerProcess(database, all_recipes(), settings, all_duties(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()
+    database.dispose()
+
+
+def run_all(settings: Settings) -> None:
+    """Run an API node and a worker in one process, on one SQLite file."""
+    configure_logs(settings)
+    database = Database(settings.database_url)
+    server = _server(settings, database)
+    worker = WorkerProcess(database, all_recipes(), settings, all_duties(settings))
+    thread = threading.Thread(target=worker.run, name="worker")
+    thread.start()
+    try:
+        server.run()
+    finally:
+        worker.stop()
+        thread.join()
+        database.dispose()
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Bring the database's tables to this release."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["database_url"] = settings.database_url
+    command.upgrade(config, "head")
+
+
+def _server(settings: Settings, database: Database) -> uvicorn.Server:
+    app = create_app(settings, database)
+    config = uvicorn.Config(
+        app,
+        host=settings.listen_host,
+        port=settings.listen_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=20,
+        forwarded_allow_ips="127.0.0.1",
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,1 @@
+"""Servers: what was delivered, and what its owner may do with it."""

@@ -1,0 +1,95 @@
+"""Tables of servers."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from jinyun.catalog.models import Flavor, ImageVersion
+from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, UtcDateTime, Word
+from jinyun.networks.models import Network
+from jinyun.organisation.models import Project
+from jinyun.regions.models import Pool, Region
+from jinyun.volumes.models import Volume
+
+
+class Server(Base):
+    """A server of an application system."""
+
+    __tablename__ = "server"
+
+    id: Mapped[IdKey]
+    kind: Mapped[Word] = mapped_column(default="virtual")
+    project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"), index=True)
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
+    pool_id: Mapped[str] = mapped_column(IdType, ForeignKey("pool.id"), index=True)
+    flavor_id: Mapped[str] = mapped_column(IdType, ForeignKey("flavor.id"))
+    image_version_id: Mapped[str] = mapped_column(IdType, ForeignKey("image_version.id"))
+    network_id: Mapped[str] = mapped_column(IdType, ForeignKey("network.id"))
+    security_group_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("security_group.id"))
+    address_id: Mapped[str] = mapped_column(IdType)
+    address: Mapped[str] = mapped_column(String(45), index=True)
+    hostname: Mapped[str] = mapped_column(String(63), index=True)
+    live_hostname: Mapped[str | None] = mapped_column(String(63), unique=True)
+    """The hostname while the server lives, empty afterwards: two living servers never share one."""
+    state: Mapped[Word] = mapped_column(index=True)
+    external_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    port_external_id: Mapped[str | None] = mapped_column(String(64))
+    host: Mapped[str | None] = mapped_column(String(255))
+    public_key: Mapped[str | None] = mapped_column(Text)
+    user_data: Mapped[str | None] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(String(500), default="")
+    hold_id: Mapped[str] = mapped_column(IdType)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    created_at: Mapped[CreatedAt]
+    ready_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recycled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    purge_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    project: Mapped[Project] = relationship()
+    region: Mapped[Region] = relationship()
+    pool: Mapped[Pool] = relationship()
+    flavor: Mapped[Flavor] = relationship()
+    image_version: Mapped[ImageVersion] = relationship()
+    network: Mapped[Network] = relationship()
+    attachments: Mapped[list["Attachment"]] = relationship(back_populates="server", order_by="Attachment.id")
+
+
+class Attachment(Base):
+    """A volume on a server; the row exists from the wish on until the volume is off again."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[IdKey]
+    server_id: Mapped[str] = mapped_column(IdType, ForeignKey("server.id"), index=True)
+    volume_id: Mapped[str] = mapped_column(IdType, ForeignKey("volume.id"), unique=True)
+    device: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[CreatedAt]
+    server: Mapped[Server] = relationship(back_populates="attachments")
+    volume: Mapped[Volume] = relationship()
+
+
+class KeyPair(Base):
+    """A person's SSH public key under a name."""
+
+    __tablename__ = "keypair"
+
+    id: Mapped[IdKey]
+    person_id: Mapped[str] = mapped_column(IdType, ForeignKey("person.id"))
+    name: Mapped[Word]
+    public_key: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[Name]
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (UniqueConstraint("person_id", "name"), Base.__table_args__)
+
+
+class ConsoleOutput(Base):
+    """What a server had printed on its serial console when an operation looked; kept for an hour."""
+
+    __tablename__ = "console_output"
+
+    operation_id: Mapped[str] = mapped_column(IdType, primary_key=True)
+    server_id: Mapped[str] = mapped_column(IdType, ForeignKey("server.id"), index=True)
+    output: Mapped[str] = mapped_column(Text(length=2**24 - 1))
+    read_at: Mapped[CreatedAt] = mapped_column(index=True)

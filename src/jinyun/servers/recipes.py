@@ -1,0 +1,22 @@
+"""All recipes of this room."""
+
+from jinyun.servers.steps.attachments import AttachVolume, DetachVolume
+from jinyun.servers.steps.delivery import DeliverServer
+from jinyun.servers.steps.power import RebootServer, StartServer, StopServer
+from jinyun.servers.steps.resizing import ResizeServer
+from jinyun.servers.steps.retirement import PurgeServer, RecycleServer, RestoreServer
+from jinyun.servers.steps.screens import ReadConsole
+
+RECIPES = (
+    DeliverServer,
+    StartServer,
+    StopServer,
+    RebootServer,
+    ResizeServer,
+    AttachVolume,
+    DetachVolume,
+    RecycleServer,
+    RestoreServer,
+    PurgeServer,
+    ReadConsole,
+)

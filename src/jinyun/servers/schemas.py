@@ -1,0 +1,168 @@
+"""What the API shows of servers."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from jinyun.kit.ids import Id
+from jinyun.servers.models import Attachment, ConsoleOutput, KeyPair, Server
+
+
+class AttachmentView(BaseModel):
+    """A volume on a server."""
+
+    volume_id: str
+    name: str
+    tier: str
+    size_gib: int
+    device: str | None = Field(description="As the region names it; the guest may name it otherwise")
+
+    @classmethod
+    def of(cls, row: Attachment) -> "AttachmentView":
+        """Show an attachment."""
+        volume = row.volume
+        return cls(
+            volume_id=volume.id, name=volume.name, tier=volume.tier.code, size_gib=volume.size_gib, device=row.device
+        )
+
+
+class ServerView(BaseModel):
+    """A server."""
+
+    id: str
+    hostname: str
+    kind: str
+    project: str = Field(description="Code of its application system")
+    region: str
+    simulated: bool = Field(description="Its region is a simulation: there is no real machine behind it")
+    zone: str | None
+    pool: str
+    flavor: str
+    image: str = Field(description="Image and version, `name:version`")
+    network: str
+    address: str
+    state: str
+    operation_id: str | None = Field(description="The operation that has it right now")
+    purpose: str
+    created_at: datetime
+    ready_at: datetime | None
+    expires_at: datetime | None
+    purge_at: datetime | None = Field(description="When it leaves the recycle bin for good")
+
+    @classmethod
+    def of(cls, server: Server, operation_id: str | None = None) -> "ServerView":
+        """Show a server."""
+        return cls(
+            id=server.id,
+            hostname=server.hostname,
+            kind=server.kind,
+            project=server.project.code,
+            region=server.region.code,
+            simulated=server.region.simulated,
+            zone=server.pool.zone.name if server.pool.zone else None,
+            pool=server.pool.name,
+            flavor=server.flavor.code,
+            image=f"{server.image_version.image.code}:{server.image_version.version}",
+            network=server.network.code,
+            address=server.address,
+            state=server.state,
+            operation_id=operation_id,
+            purpose=server.purpose,
+            created_at=server.created_at,
+            ready_at=server.ready_at,
+            expires_at=server.expires_at,
+            purge_at=server.purge_at,
+        )
+
+
+class ServerDetail(ServerView):
+    """A server with everything on it."""
+
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    login_user: str
+    host: str | None = Field(description="For those who run the region")
+    external_id: str | None = Field(description="The region's id of it")
+    volumes: list[AttachmentView]
+
+    @classmethod
+    def detail_of(cls, server: Server, operation_id: str | None) -> "ServerDetail":
+        """Show a server with its volumes."""
+        return cls(
+            **ServerView.of(server, operation_id).model_dump(),
+            vcpus=server.flavor.vcpus,
+            memory_mib=server.flavor.memory_mib,
+            disk_gib=server.flavor.disk_gib,
+            login_user=server.image_version.login_user,
+            host=server.host,
+            external_id=server.external_id,
+            volumes=[AttachmentView.of(attachment) for attachment in server.attachments],
+        )
+
+
+class Reboot(BaseModel):
+    """How to reboot."""
+
+    hard: bool = Field(default=False, description="By power, where the guest does not listen")
+
+
+class Resize(BaseModel):
+    """The new size."""
+
+    flavor: str = Field(min_length=1, max_length=64)
+
+
+class Attach(BaseModel):
+    """The volume to attach."""
+
+    volume_id: Id
+
+
+class Purge(BaseModel):
+    """What goes with the server."""
+
+    with_volumes: bool = Field(default=False, description="Delete its data volumes, too")
+
+
+class ReadLog(BaseModel):
+    """How much of the console's output to read."""
+
+    lines: int = Field(default=200, ge=1, le=5000)
+
+
+class ConsoleOutputView(BaseModel):
+    """What a server printed on its serial console."""
+
+    output: str
+    read_at: datetime
+
+    @classmethod
+    def of(cls, row: ConsoleOutput) -> "ConsoleOutputView":
+        """Show console output."""
+        return cls(output=row.output, read_at=row.read_at)
+
+
+KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+
+
+class NewKeyPair(BaseModel):
+    """A public key and its name."""
+
+    name: KeyName
+    public_key: str = Field(min_length=1, max_length=16384)
+
+
+class KeyPairView(BaseModel):
+    """A key pair; only its public half is here."""
+
+    name: str
+    public_key: str
+    fingerprint: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: KeyPair) -> "KeyPairView":
+        """Show a key pair."""
+        return cls(name=row.name, public_key=row.public_key, fingerprint=row.fingerprint, created_at=row.created_at)

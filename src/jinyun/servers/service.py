@@ -1,0 +1,216 @@
+"""What an owner may do with a server. Each slow verb is an operation; the server is its subject."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jinyun.access.authority import authorise_found
+from jinyun.audit import service as audit
+from jinyun.capacity import service as capacity
+from jinyun.catalog import service as catalog
+from jinyun.kit.actor import PLATFORM, Actor
+from jinyun.kit.database import Database
+from jinyun.kit.errors import NotFound
+from jinyun.operations import service as operations
+from jinyun.operations.definition import Operation
+from jinyun.operations.models import OperationRow
+from jinyun.operations.service import SubjectBusy
+from jinyun.servers import sizes, states
+from jinyun.servers.errors import NotAttached, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
+from jinyun.servers.models import Attachment, ConsoleOutput, Server
+from jinyun.servers.steps.attachments import AttachVolume, DetachVolume
+from jinyun.servers.steps.facts import array_of
+from jinyun.servers.steps.power import RebootServer, StartServer, StopServer
+from jinyun.servers.steps.resizing import ResizeServer
+from jinyun.servers.steps.retirement import PurgeServer, RecycleServer, RestoreServer
+from jinyun.servers.steps.screens import ReadConsole
+from jinyun.volumes import service as volumes
+
+
+def find(session: Session, actor: Actor, server_id: str, action: str = "server.read") -> Server:
+    """Return a server that `actor` may see and do `action` to. Raises NotFound, Forbidden."""
+    server = session.get(Server, server_id)
+    if server is None:
+        raise NotFound(kind="server", name=server_id)
+    authorise_found(session, actor, ("server.read", action), server.project_id, "server", server_id)
+    return server
+
+
+def start(session: Session, actor: Actor, server_id: str) -> OperationRow:
+    """Power a server on. Raises NotFound, Forbidden, WrongServerState, SubjectBusy."""
+    return _act(session, actor, server_id, "start", StartServer)
+
+
+def stop(session: Session, actor: Actor, server_id: str) -> OperationRow:
+    """Shut a server down, guest first. Raises as `start`."""
+    return _act(session, actor, server_id, "stop", StopServer)
+
+
+def reboot(session: Session, actor: Actor, server_id: str, *, hard: bool) -> OperationRow:
+    """Reboot a server through the guest, or by power. Raises as `start`."""
+    return _act(session, actor, server_id, "reboot", RebootServer, hard=hard)
+
+
+def read_console(session: Session, actor: Actor, server_id: str, lines: int) -> OperationRow:
+    """Have the serial console's last lines read; looking disturbs nobody, so the server is not reserved for it."""
+    server = _ready_for(session, actor, server_id, "log", "server.console")
+    return _begin(session, actor, server, ReadConsole, reserve=False, lines=lines)
+
+
+def console_output(session: Session, actor: Actor, server_id: str, operation_id: str) -> ConsoleOutput | None:
+    """Return what `read_console` read, or None where it has not yet. Raises NotFound, Forbidden."""
+    find(session, actor, server_id, "server.console")
+    output = session.get(ConsoleOutput, operation_id)
+    return output if output is not None and output.server_id == server_id else None
+
+
+def recycle(session: Session, actor: Actor, server_id: str) -> OperationRow:
+    """Shut a server down and put it into the recycle bin. Raises as `start`."""
+    return _act(session, actor, server_id, "delete", RecycleServer)
+
+
+def restore(session: Session, actor: Actor, server_id: str) -> OperationRow:
+    """Take a server out of the recycle bin. Raises as `start`."""
+    return _act(session, actor, server_id, "restore", RestoreServer)
+
+
+def purge(session: Session, actor: Actor, server_id: str, *, with_volumes: bool) -> OperationRow:
+    """Delete a recycled server for good, its data volumes too where they are given up. Raises as `start`."""
+    server = _ready_for(session, actor, server_id, "purge")
+    attached = [attachment.volume for attachment in server.attachments]
+    ids = [volume.id for volume in attached]
+    return _begin(
+        session,
+        actor,
+        server,
+        PurgeServer,
+        extra_subjects=[("volume", volume_id) for volume_id in ids],
+        volumes=ids,
+        doomed_volumes=ids if with_volumes else [],
+        arrays={volume.id: array_of(volume) for volume in attached},
+    )
+
+
+def resize(session: Session, actor: Actor, server_id: str, flavor_code: str) -> OperationRow:
+    """Give a server another flavor; what a larger one takes is held at once.
+
+    Raises:
+        NotFound, Forbidden, WrongServerState, SubjectBusy; UnknownFlavor, NotOfferedInRegion, SameFlavor, SmallerDisk;
+        QuotaExceeded, NoCapacity.
+    """
+    server = _ready_for(session, actor, server_id, "resize")
+    flavor = catalog.flavor_by_code(session, flavor_code)
+    catalog.external_flavor_id(session, flavor.id, server.region_id)
+    if flavor.id == server.flavor_id:
+        raise SameFlavor(field="flavor", hostname=server.hostname, flavor=flavor.code)
+    if flavor.disk_gib < server.flavor.disk_gib:
+        present = server.flavor.disk_gib
+        raise SmallerDisk(field="flavor", flavor=flavor.code, wanted=flavor.disk_gib, present=present)
+    operation = _begin(session, actor, server, ResizeServer, flavor_id=flavor.id, flavor=flavor.code)
+    capacity.change(session, server.hold_id, sizes.request_for(server.project, server.flavor, flavor))
+    return operation
+
+
+def attach(session: Session, actor: Actor, server_id: str, volume_id: str) -> OperationRow:
+    """Put a volume on a server.
+
+    Raises:
+        NotFound, Forbidden, WrongServerState, SubjectBusy; VolumeInUse, VolumeElsewhere.
+    """
+    server = _ready_for(session, actor, server_id, "attach")
+    volume = volumes.find(session, actor, volume_id, "volume.operate")
+    if (volume.project_id, volume.region_id) != (server.project_id, server.region_id):
+        raise VolumeElsewhere(field="volume_id", volume=volume.name, hostname=server.hostname)
+    volumes.require_available(volume)
+    return _begin(
+        session,
+        actor,
+        server,
+        AttachVolume,
+        extra_subjects=[("volume", volume.id)],
+        volume_id=volume.id,
+        arrays={volume.id: array_of(volume)},
+    )
+
+
+def detach(session: Session, actor: Actor, server_id: str, volume_id: str) -> OperationRow:
+    """Take a volume off a server. Raises NotFound, Forbidden, WrongServerState, SubjectBusy, NotAttached."""
+    server = _ready_for(session, actor, server_id, "detach")
+    volume = volumes.find(session, actor, volume_id, "volume.operate")
+    if session.scalar(select(Attachment.id).filter_by(server_id=server.id, volume_id=volume.id)) is None:
+        raise NotAttached(field="volume_id", volume=volume.name, hostname=server.hostname)
+    return _begin(
+        session,
+        actor,
+        server,
+        DetachVolume,
+        extra_subjects=[("volume", volume.id)],
+        volume_id=volume.id,
+        arrays={volume.id: array_of(volume)},
+    )
+
+
+def purge_due(database: Database, now: datetime) -> int:
+    """Start the purge of every recycled server whose time is over; return how many were started."""
+    due = select(Server.id).where(Server.state == states.RECYCLED, Server.purge_at <= now).limit(100)
+    started = 0
+    for server_id in database.read(lambda session: list(session.scalars(due))):
+        started += database.write(partial(_purge_unless_busy, server_id))
+    return started
+
+
+def require_state(server: Server, verb: str) -> None:
+    """Raise WrongServerState where the verb is not possible now."""
+    if server.state not in states.VERBS[verb]:
+        possible = ", ".join(sorted(states.VERBS[verb]))
+        raise WrongServerState(hostname=server.hostname, state=server.state, verb=verb, possible=possible)
+
+
+def _act(
+    session: Session, actor: Actor, server_id: str, verb: str, recipe: type[Operation], **parameters: Any
+) -> OperationRow:
+    return _begin(session, actor, _ready_for(session, actor, server_id, verb), recipe, **parameters)
+
+
+def _ready_for(session: Session, actor: Actor, server_id: str, verb: str, action: str = "server.operate") -> Server:
+    server = find(session, actor, server_id, action)
+    require_state(server, verb)
+    return server
+
+
+def _begin(
+    session: Session,
+    actor: Actor,
+    server: Server,
+    recipe: type[Operation],
+    *,
+    reserve: bool = True,
+    extra_subjects: Iterable[operations.Subject] = (),
+    **parameters: Any,
+) -> OperationRow:
+    operation = operations.start(
+        session,
+        actor,
+        recipe,
+        parameters={"server_id": server.id, "region": server.region.code, **parameters},
+        subjects=[("server", server.id), *extra_subjects] if reserve else [],
+        project_id=server.project_id,
+        subject_name=server.hostname,
+    )
+    after = {"operation_id": operation.id, **parameters}
+    subject = ("server", server.id, server.hostname)
+    audit.record(session, actor, recipe.kind, subject, project_id=server.project_id, after=after)
+    return operation
+
+
+def _purge_unless_busy(server_id: str, session: Session) -> int:
+    try:
+        with session.begin_nested():
+            purge(session, PLATFORM, server_id, with_volumes=False)
+    except (SubjectBusy, WrongServerState):
+        return 0
+    return 1

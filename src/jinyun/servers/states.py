@@ -1,0 +1,32 @@
+"""States of a server; what an operation is doing to it right now is the operation's to tell."""
+
+BUILDING = "building"
+"""Approved; being delivered."""
+ACTIVE = "active"
+"""Runs."""
+STOPPED = "stopped"
+"""Exists, powered off."""
+RECYCLED = "recycled"
+"""In the recycle bin: powered off; address, disks and quota are kept until it is purged or restored."""
+DELETED = "deleted"
+"""Purged."""
+FAILED = "failed"
+"""Never came to be: the region refused, and all was undone."""
+
+LIVE = frozenset({BUILDING, ACTIVE, STOPPED, RECYCLED})
+"""These hold a hostname, an address and capacity."""
+
+VERBS: dict[str, frozenset[str]] = {
+    "start": frozenset({STOPPED}),
+    "stop": frozenset({ACTIVE}),
+    "reboot": frozenset({ACTIVE}),
+    "resize": frozenset({ACTIVE, STOPPED}),
+    "attach": frozenset({ACTIVE, STOPPED}),
+    "detach": frozenset({ACTIVE, STOPPED}),
+    "console": frozenset({ACTIVE}),
+    "log": frozenset({ACTIVE, STOPPED}),
+    "delete": frozenset({ACTIVE, STOPPED}),
+    "restore": frozenset({RECYCLED}),
+    "purge": frozenset({RECYCLED}),
+}
+"""Which verb is possible in which states."""

@@ -1,0 +1,122 @@
+"""Attaching and detaching volumes: where the most was lost in the past, so every turn reads the state first."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jinyun.kit.texts import Text
+from jinyun.operations.definition import Operation, Outcome, Parameters, Step, StepContext, done, wait
+from jinyun.providers.base import AttachmentVerdict, ProjectScope
+from jinyun.providers.errors import Refused
+from jinyun.servers.models import Attachment
+from jinyun.servers.steps.facts import ServerFacts, array_lane, facts
+from jinyun.volumes import states as volume_states
+from jinyun.volumes.models import Volume
+
+ATTACHING = Text("The storage is attaching the volume", "存储正在挂载卷")
+DETACHING = Text("The storage is detaching the volume", "存储正在卸载卷")
+CLEANING = Text("An orphaned attachment is being cleaned up first", "正在先清理遗留的挂载记录")
+POLL_SECONDS = 0.5
+MOST_REQUESTS = 5
+"""How often a volume is offered to a server that lets go of it again."""
+
+
+def attach_volume(step: StepContext) -> Outcome:
+    """Attach the volume of the step's key; wait until the region's records agree that it is on."""
+    server, scope, volume_id = _subject(step)
+    if server.external_id is None or volume_id is None:
+        raise RuntimeError(f"{step.operation_id}: nothing to attach")
+    attachment = scope.compute.attachment(server.external_id, volume_id)
+    if attachment.verdict is AttachmentVerdict.ATTACHED:
+        step.write(lambda session: _attached(session, server.id, step.key or "", attachment.device))
+        return done(device=attachment.device)
+    asked = step.memory.get("asked", 0)
+    if attachment.verdict is AttachmentVerdict.ORPHANED:
+        scope.storage.clean_orphaned_attachments(volume_id)
+        return wait(POLL_SECONDS, progress=CLEANING, asked=asked)
+    if attachment.verdict is AttachmentVerdict.DETACHED:
+        if asked >= MOST_REQUESTS:
+            raise Refused(f"the region took the attachment back {asked} times: {attachment.evidence}")
+        scope.compute.attach_volume(server.external_id, volume_id)
+        asked += 1
+    return wait(POLL_SECONDS, progress=ATTACHING, asked=asked)
+
+
+def detach_volume(step: StepContext) -> Outcome:
+    """Detach the volume of the step's key; wait until the region's records agree that it is off."""
+    server, scope, volume_id = _subject(step)
+    if server.external_id is not None and volume_id is not None:
+        attachment = scope.compute.attachment(server.external_id, volume_id)
+        if attachment.verdict is AttachmentVerdict.ATTACHED:
+            scope.compute.detach_volume(server.external_id, volume_id)
+        if attachment.verdict is AttachmentVerdict.ORPHANED:
+            scope.storage.clean_orphaned_attachments(volume_id)
+        if attachment.verdict is not AttachmentVerdict.DETACHED:
+            return wait(POLL_SECONDS, progress=DETACHING)
+    step.write(lambda session: _detached(session, step.key or ""))
+    return done()
+
+
+def _subject(step: StepContext) -> tuple[ServerFacts, ProjectScope, str | None]:
+    server = facts(step)
+    volume_id = step.read(lambda session: session.get_one(Volume, step.key).external_id)
+    return server, server.scope(step), volume_id
+
+
+def _attached(session: Session, server_id: str, volume_id: str, device: str | None) -> None:
+    attachment = session.scalar(select(Attachment).filter_by(volume_id=volume_id))
+    if attachment is None:
+        attachment = Attachment(server_id=server_id, volume_id=volume_id)
+        session.add(attachment)
+    attachment.device = device
+    session.get_one(Volume, volume_id).state = volume_states.ATTACHED
+
+
+def _detached(session: Session, volume_id: str) -> None:
+    attachment = session.scalar(select(Attachment).filter_by(volume_id=volume_id))
+    if attachment is not None:
+        session.delete(attachment)
+    volume = session.get_one(Volume, volume_id)
+    if volume.state == volume_states.ATTACHED:
+        volume.state = volume_states.AVAILABLE
+
+
+def _only_volume(parameters: Parameters) -> list[str]:
+    return [parameters["volume_id"]]
+
+
+class AttachVolume(Operation):
+    """Put one volume on one server."""
+
+    kind = "attach-volume"
+    title = Text("Attach volume", "挂载卷")
+    steps = (
+        Step(
+            "attach",
+            attach_volume,
+            Text("Attach the volume", "挂载卷"),
+            undo=detach_volume,
+            each=_only_volume,
+            lane=array_lane,
+            timeout=timedelta(hours=1),
+        ),
+    )
+
+
+class DetachVolume(Operation):
+    """Take one volume off its server."""
+
+    kind = "detach-volume"
+    title = Text("Detach volume", "卸载卷")
+    steps = (
+        Step(
+            "detach",
+            detach_volume,
+            Text("Detach the volume", "卸载卷"),
+            each=_only_volume,
+            lane=array_lane,
+            timeout=timedelta(hours=1),
+            point_of_no_return=True,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Volumes: block storage of an application system."""

@@ -1,0 +1,33 @@
+"""Tables of volumes."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from jinyun.catalog.models import StorageTier
+from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, UtcDateTime, Word
+from jinyun.organisation.models import Project
+from jinyun.regions.models import Region
+
+
+class Volume(Base):
+    """A volume; `size_gib` is what the user sees and pays for."""
+
+    __tablename__ = "volume"
+
+    id: Mapped[IdKey]
+    project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"), index=True)
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
+    tier_id: Mapped[str] = mapped_column(IdType, ForeignKey("storage_tier.id"))
+    name: Mapped[Name]
+    size_gib: Mapped[int]
+    state: Mapped[Word]
+    external_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    hold_id: Mapped[str | None] = mapped_column(IdType)
+    """What it takes of quota and capacity."""
+    created_at: Mapped[CreatedAt]
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    project: Mapped[Project] = relationship()
+    region: Mapped[Region] = relationship()
+    tier: Mapped[StorageTier] = relationship()
