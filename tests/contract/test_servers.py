@@ -1,6 +1,8 @@
 from dataclasses import replace
 
 import pytest
+from websockets import Origin, Subprotocol
+from websockets.sync.client import connect
 
 from jinyun.kit.ids import new_id
 from jinyun.providers.base import Server, ServerSpecification, ServerStatus
@@ -43,9 +45,8 @@ def test_a_server_comes_to_life_where_it_was_asked_for(site: Site, workshop: Wor
     assert held.device_id == server.id
 
 
-def test_a_server_is_built_on_the_host_that_was_chosen(site: Site, workshop: Workshop) -> None:
-    zone = next(pool for pool in site.region.inventory.pools() if pool.zone == site.zone)
-    chosen = zone.host_names[-1]
+def test_a_server_is_built_on_the_host_that_was_chosen(workshop: Workshop) -> None:
+    chosen = workshop.server().host
     server = workshop.server(replace(workshop.wish(workshop.port()), host=chosen))
     assert (server.status, server.host) == (ServerStatus.ACTIVE, chosen)
 
@@ -132,7 +133,23 @@ def test_an_image_must_fit_on_the_disk(site: Site, workshop: Workshop) -> None:
     assert refusal_of(workshop, replace(wish, zone=site.real_zone)).code == "image-too-large"
 
 
-def test_a_real_server_writes_a_console_log(site: Site, workshop: Workshop) -> None:
-    server = workshop.server(replace(workshop.wish(workshop.port()), zone=site.real_zone, name="contract-log"))
-    log = workshop.wait(lambda: workshop.compute.console_log(server.id, 200), lambda log: server.name in log)
-    assert len(workshop.compute.console_log(server.id, 2).splitlines()) <= 2 < len(log.splitlines())
+@pytest.fixture(scope="module")
+def real_server(site: Site, workshop: Workshop) -> Server:
+    return workshop.server(replace(workshop.wish(workshop.port()), zone=site.real_zone, name="contract-real"))
+
+
+def test_a_real_server_writes_a_console_log(workshop: Workshop, real_server: Server) -> None:
+    log = workshop.wait(lambda: workshop.compute.console_log(real_server.id, 200), lambda log: real_server.name in log)
+    assert len(workshop.compute.console_log(real_server.id, 2).splitlines()) <= 2 < len(log.splitlines())
+
+
+def test_a_screen_speaks_rfb_or_is_not_offered(workshop: Workshop, real_server: Server) -> None:
+    try:
+        screen = workshop.compute.console(real_server.id)
+    except Refused as refusal:
+        assert refusal.code == "not-offered"
+        return
+    origin = Origin(screen.origin) if screen.origin else None
+    subprotocols = [Subprotocol(name) for name in screen.subprotocols]
+    with connect(screen.url, origin=origin, subprotocols=subprotocols, proxy=None) as websocket:
+        assert bytes(websocket.recv(timeout=10, decode=False)).startswith(b"RFB 003.")

@@ -12,7 +12,7 @@ from openstack.connection import Connection
 from openstack.proxy import Proxy
 
 from jinyun.providers.errors import Missing
-from jinyun.providers.openstack.failures import failure_of_answer, preparing, sending
+from jinyun.providers.openstack.failures import failure_of_answer, no_answer, preparing, sending
 
 Document = dict[str, Any]
 Query = dict[str, str | int | bool]
@@ -46,9 +46,9 @@ class Api:
         self._connection = connection
         self._service = service
 
-    def get(self, path: str, query: Query | None = None, *, microversion: str | None = None) -> Document:
+    def get(self, path: str, query: Query | None = None) -> Document:
         """Return the document at a path. Raises Missing where there is none."""
-        return _document(self._send("GET", path, reads=True, query=query, microversion=microversion))
+        return self._send("GET", path, reads=True, query=query)
 
     def find(self, path: str) -> Document | None:
         """Return the document at a path, or None where there is none."""
@@ -70,11 +70,11 @@ class Api:
 
     def ask(self, path: str, body: Document) -> Document:
         """Return the answer to a question that OpenStack takes as a POST."""
-        return _document(self._send("POST", path, reads=True, body=body))
+        return self._send("POST", path, reads=True, body=body)
 
     def post(self, path: str, body: Document) -> Document:
         """Have something made or done; return the answer's document, empty where there is none."""
-        return _document(self._send("POST", path, reads=False, body=body))
+        return self._send("POST", path, reads=False, body=body)
 
     def put(self, path: str, body: Document | None = None) -> None:
         """Have something set."""
@@ -104,28 +104,27 @@ class Api:
         return proxy
 
     def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        reads: bool,
-        body: Document | None = None,
-        query: Query | None = None,
-        microversion: str | None = None,
-    ) -> requests.Response:
+        self, method: str, path: str, *, reads: bool, body: Document | None = None, query: Query | None = None
+    ) -> Document:
         with preparing():
             proxy = self._proxy
             self._connection.session.get_token()
-        version = microversion or self.microversion
+        version = self.microversion
         with sending(reads=reads):
             response = proxy.request(path, method, json=body, params=query, microversion=version)
         if response.status_code >= 400:
             raise failure_of_answer(response.status_code, _words(response), reads=reads)
-        return response
+        return _document(response, reads=reads)
 
 
-def _document(response: requests.Response) -> Document:
-    document: Document = response.json() if response.content else {}
+def _document(response: requests.Response, *, reads: bool) -> Document:
+    """Return what a service answered; something else than JSON comes from whatever stands before the service."""
+    if not response.content:
+        return {}
+    try:
+        document: Document = response.json()
+    except ValueError as error:
+        raise no_answer(f"{response.url}: {response.text[:200]}", reads=reads) from error
     return document
 
 

@@ -44,11 +44,16 @@ def failure_of_answer(status: int, words: str, *, reads: bool) -> BackendError:
         kind, code = CLEAR[status]
         return kind(words, code=code)
     if status >= 500:
-        return Transient(words) if reads else OutcomeUnknown(words)
+        return no_answer(words, reads=reads)
     if status == 409 and PASSING.search(words):
         return Transient(words)
     reason = reason_code(words, REFUSED.get(status, "refused"))
     return Missing(words) if reason == Missing.default_code else Refused(words, code=reason)
+
+
+def no_answer(words: str, *, reads: bool) -> BackendError:
+    """Return the error of a request that was sent and got no answer of the service's own."""
+    return Transient(words) if reads else OutcomeUnknown(words)
 
 
 @contextmanager
@@ -81,7 +86,7 @@ def sending(*, reads: bool) -> Iterator[None]:
     except keystone.ClientException as error:
         if never_sent(error):
             raise BackendDown(str(error)) from error
-        raise (Transient if reads else OutcomeUnknown)(str(error)) from error
+        raise no_answer(str(error), reads=reads) from error
 
 
 def never_sent(error: BaseException) -> bool:

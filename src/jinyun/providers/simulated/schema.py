@@ -11,7 +11,7 @@ CREATE TABLE host (
     cpu_ratio REAL NOT NULL, memory_ratio REAL NOT NULL,
     used_vcpus INTEGER NOT NULL DEFAULT 0, used_memory_mib INTEGER NOT NULL DEFAULT 0,
     used_disk_gib INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX host_by_load ON host (zone, used_memory_mib, name);
+CREATE INDEX host_by_load ON host (used_memory_mib, name);
 CREATE INDEX host_by_pool ON host (pool_id, name);
 
 CREATE TABLE flavor (
