@@ -1,0 +1,45 @@
+"""Why something cannot be promised."""
+
+from jinyun.kit.errors import Problem
+from jinyun.kit.texts import Text
+
+
+class QuotaExceeded(Problem):
+    """A limit of the application system or of a department above it would be passed."""
+
+    status = 409
+    detail = Text(
+        "{scope} may have {limit} of {resource}; {used} are used and {held} held, {wanted} more are wanted.",
+        "{scope} 的 {resource} 配额为 {limit}，已用 {used}，已预占 {held}，本次需要 {wanted}。",
+    )
+    hint = Text(
+        "Order less, release something, or ask a security administrator for a higher quota.",
+        "请减少申请量、释放资源，或请安全管理员提高配额。",
+    )
+
+
+class NoCapacity(Problem):
+    """No pool can take it."""
+
+    status = 409
+    detail = Text("{reason}", "{reason}")
+    hint = Text(
+        "Ask for less or for another zone, or ask the operators for more capacity.",
+        "请减少申请量或更换可用区，或请运维人员扩容。",
+    )
+
+    def __init__(self, reason: Text, *, field: str | None = None) -> None:
+        super().__init__(field=field, reason=reason.en)
+        self.reason = reason
+
+    def explanation(self) -> Text:
+        """Return why each pool was out of the question: it is bilingual already."""
+        return self.reason
+
+
+class HoldGone(Problem):
+    """It was given back, or nobody decided in time."""
+
+    status = 409
+    detail = Text("What was held for this was given back at {when}.", "为此预占的资源已于 {when} 释放。")
+    hint = Text("Submit it again: it is placed anew.", "请重新提交，系统将重新分配。")

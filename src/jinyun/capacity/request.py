@@ -1,0 +1,52 @@
+"""What needs a place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jinyun.capacity.amounts import Amount
+from jinyun.organisation.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementRequest:
+    """What needs a place. Sizes are of one server; `tiers` (GiB by tier) and `addresses` are for all together."""
+
+    project: Project
+    vcpus: int = 0
+    memory_mib: int = 0
+    disk_gib: int = 0
+    """Local disk of the host; volumes are in `tiers`."""
+    servers: int = 1
+    """None for volumes alone: they take quota but no place in a pool, and need `region_id`."""
+    tiers: Mapping[str, int] = field(default_factory=dict)
+    addresses: int | None = None
+    """One for each server where nothing is said."""
+    region_id: str | None = None
+    zone: str | None = None
+    criticality: str = "general"
+    network_region_id: str | None = None
+    """The region that the wanted network reaches."""
+    offered_in: frozenset[str] | None = None
+    """Ids of the regions that have the wanted flavor, image and tiers; None where that does not matter."""
+
+    @property
+    def size(self) -> Amount:
+        """One server."""
+        return Amount(self.vcpus, self.memory_mib, self.disk_gib)
+
+    @property
+    def amount(self) -> Amount:
+        """All servers together."""
+        return self.size.times(self.servers)
+
+    @property
+    def lines(self) -> dict[str, int]:
+        """What counts against quotas, by resource."""
+        lines = {
+            "vcpus": self.amount.vcpus,
+            "memory_mib": self.amount.memory_mib,
+            "servers": self.servers,
+            "addresses": self.servers if self.addresses is None else self.addresses,
+            **{f"storage_gib:{tier}": gib for tier, gib in self.tiers.items()},
+        }
+        return {resource: amount for resource, amount in lines.items() if amount}

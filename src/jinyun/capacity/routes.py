@@ -1,0 +1,45 @@
+"""Quotas, capacity and placement over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy.orm import Session
+
+from jinyun.access.http import CurrentCall, reading, reading_one, writing
+from jinyun.capacity import queries
+from jinyun.capacity.quotas import set_quota
+from jinyun.capacity.schemas import PoolCapacityView, QuotaSetting, QuotaView, WhatIf, WhatIfView
+from jinyun.kit.actor import Actor
+from jinyun.kit.paging import Page, PageQuery
+
+router = APIRouter(prefix="/v1", tags=["capacity"])
+ProjectFilter = Annotated[str | None, Query(max_length=64, description="Code or id of an application system")]
+
+
+@router.get("/quotas", responses=reading_one())
+def list_quotas(call: CurrentCall, page: PageQuery, project: ProjectFilter = None) -> Page[QuotaView]:
+    """List the limits that an application system is under, its departments' among them, or all limits."""
+    return call.read(lambda session, actor: queries.list_quotas(session, actor, page, project))
+
+
+@router.put("/quotas", responses=writing())
+def put_quota(call: CurrentCall, body: QuotaSetting) -> QuotaView | None:
+    """Set a limit, or take it away: then nothing is answered."""
+
+    def work(session: Session, actor: Actor) -> QuotaView | None:
+        quota = set_quota(session, actor, body.scope, body.code, body.resource, body.limit)
+        return queries.quota_views(session, [quota])[0] if quota else None
+
+    return call.write(work)
+
+
+@router.get("/capacity", responses=reading())
+def list_capacity(call: CurrentCall, page: PageQuery) -> Page[PoolCapacityView]:
+    """List how much room each pool has, and whether it survives the loss of a host."""
+    return call.read(lambda session, actor: queries.list_capacity(session, actor, page))
+
+
+@router.post("/placement/what-if", responses=reading_one())
+def what_if(call: CurrentCall, body: WhatIf) -> WhatIfView:
+    """Say where something would go if it were ordered now; nothing is held."""
+    return call.read(lambda session, actor: queries.what_if(session, actor, body))

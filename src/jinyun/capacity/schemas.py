@@ -1,0 +1,211 @@
+"""What the API shows of quotas, capacity and placement."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, Field
+
+from jinyun.capacity.amounts import Amount
+from jinyun.capacity.measure import PoolRoom
+from jinyun.capacity.models import Quota
+from jinyun.kit.texts import Language, Text
+
+Resource = Annotated[
+    str,
+    Field(
+        pattern=r"^(vcpus|memory_mib|servers|addresses|storage_gib:[a-z0-9][a-z0-9-]{0,31})$",
+        description="`vcpus`, `memory_mib`, `servers`, `addresses`, or `storage_gib:<tier>`",
+    ),
+]
+ReferencedName = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class QuotaView(BaseModel):
+    """A limit and what counts against it."""
+
+    scope: Literal["project", "department"]
+    code: str
+    name: str
+    resource: str
+    limit: int
+    used: int
+    held: int = Field(description="Ordered, not delivered yet")
+    available: int
+
+    @classmethod
+    def of(cls, quota: Quota, names: Mapping[str, tuple[str, str]]) -> Self:
+        """Show one quota; `names` has code and name of each scope by its id."""
+        code, name = names[quota.scope_id]
+        return cls.model_validate(
+            {
+                "scope": quota.scope,
+                "code": code,
+                "name": name,
+                "resource": quota.resource,
+                "limit": quota.limit,
+                "used": quota.used,
+                "held": quota.held,
+                "available": max(0, quota.limit - quota.used - quota.held),
+            }
+        )
+
+
+class QuotaSetting(BaseModel):
+    """A limit to be set."""
+
+    scope: Literal["project", "department"]
+    code: ReferencedName = Field(description="Code of the application system or department")
+    resource: Resource
+    limit: int | None = Field(ge=0, le=2**50, description="null: no limit at this level")
+
+
+class AmountView(BaseModel):
+    """Virtual CPUs, memory and local disk."""
+
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+
+    @classmethod
+    def of(cls, amount: Amount) -> Self:
+        """Show an amount."""
+        return cls.model_validate(amount.as_dict())
+
+
+class PoolCapacityView(BaseModel):
+    """How much a pool has, and how much of it is promised."""
+
+    pool_id: str
+    region: str
+    zone: str | None
+    name: str
+    hypervisor: str
+    criticality_class: str | None
+    orderable: bool
+    hosts: int = Field(description="Hosts that are up and take servers")
+    physical: AmountView
+    cpu_ratio: float
+    memory_ratio: float
+    size: AmountView = Field(description="What may be promised: physical size × overcommit")
+    used: AmountView = Field(description="What the region says is taken, by anybody")
+    delivered: AmountView = Field(description="Jinyun's own part of what is used")
+    held: AmountView = Field(description="Promised by Jinyun and not yet in the region's figures")
+    free: AmountView
+    survives_a_host: bool = Field(description="Everything still fits when the largest host fails (N+1)")
+
+    @classmethod
+    def of(cls, room: PoolRoom) -> Self:
+        """Show one pool."""
+        pool = room.pool
+        return cls(
+            pool_id=pool.id,
+            region=pool.region.code,
+            zone=pool.zone.name if pool.zone else None,
+            name=pool.name,
+            hypervisor=pool.hypervisor,
+            criticality_class=pool.criticality_class,
+            orderable=pool.orderable,
+            hosts=len(room.hosts),
+            physical=AmountView.of(room.physical),
+            cpu_ratio=pool.cpu_ratio,
+            memory_ratio=pool.memory_ratio,
+            size=AmountView.of(room.size),
+            used=AmountView.of(room.used),
+            delivered=AmountView.of(room.delivered),
+            held=AmountView.of(room.held + room.settling),
+            free=AmountView.of(room.free.at_least_zero()),
+            survives_a_host=room.survives_a_host(Amount()),
+        )
+
+
+class WhatIf(BaseModel):
+    """Something that might be ordered; sizes are of one server."""
+
+    project: ReferencedName = Field(description="Code or id of the application system")
+    vcpus: int = Field(ge=1, le=4096)
+    memory_mib: int = Field(ge=1, le=2**30)
+    disk_gib: int = Field(default=0, ge=0, le=2**20)
+    servers: int = Field(default=1, ge=1, le=1000)
+    tiers: dict[ReferencedName, Annotated[int, Field(ge=0, le=2**30)]] = Field(
+        default_factory=dict, description="Storage in GiB by tier, for all servers together"
+    )
+    region: ReferencedName | None = Field(default=None, description="Code")
+    zone: str | None = Field(default=None, max_length=255)
+    network: ReferencedName | None = Field(default=None, description="Code")
+    criticality: Literal["key", "general"] | None = Field(
+        default=None, description="That of the application system where nothing is said"
+    )
+
+
+class RemovedPool(BaseModel):
+    """A pool that is out of the question."""
+
+    pool: str
+    why: str
+
+
+class FilterView(BaseModel):
+    """A condition, and the pools that do not meet it."""
+
+    name: str
+    title: str
+    removed: int
+    pools: list[RemovedPool]
+
+
+class RankedPool(BaseModel):
+    """A pool that can take it, with its numbers before and after."""
+
+    pool: str
+    zone: str | None
+    hosts: int
+    size: AmountView
+    used: AmountView
+    held: AmountView
+    free: AmountView
+    free_after: AmountView
+    survives_a_host: bool
+    share_left: float = Field(description="Of what is scarcest, afterwards")
+
+
+class ExplanationView(BaseModel):
+    """Why this pool, and why not the others."""
+
+    summary: str
+    considered: int
+    filters: list[FilterView]
+    ranking: list[RankedPool]
+    chosen: RankedPool | None
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any], language: Language) -> Self:
+        """Show a stored explanation."""
+        filters = [
+            {
+                "name": each["name"],
+                "title": _read(each["title"], language),
+                "removed": each["removed"],
+                "pools": [{"pool": pool["pool"], "why": _read(pool["why"], language)} for pool in each["pools"]],
+            }
+            for each in stored["filters"]
+        ]
+        return cls.model_validate({**stored, "filters": filters, "summary": _read(stored["summary"], language)})
+
+
+class QuotaObstacle(BaseModel):
+    """A limit that would be passed."""
+
+    resource: str
+    explanation: str
+
+
+class WhatIfView(BaseModel):
+    """Whether it could be had now; nothing is held."""
+
+    fits: bool
+    quota: QuotaObstacle | None = Field(description="The first limit that would be passed")
+    placement: ExplanationView
+
+
+def _read(stored: Mapping[str, str], language: Language) -> str:
+    return Text(en=stored["en"], zh=stored["zh"]).in_language(language)

@@ -1,0 +1,258 @@
+"""Holding, delivering, changing and giving back what something needs of quota and of a pool.
+
+Rows are locked in one order everywhere: the hold, the application system (shared), its quotas, the pool's load.
+Authority is with the room that asks: it knows what the holder is.
+"""
+
+import random
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from jinyun.audit import service as audit
+from jinyun.capacity import quotas
+from jinyun.capacity.amounts import Amount
+from jinyun.capacity.errors import HoldGone, NoCapacity
+from jinyun.capacity.events import HoldExpired
+from jinyun.capacity.measure import PoolRoom, measure
+from jinyun.capacity.models import Hold, PoolLoad
+from jinyun.capacity.placement import Explanation, choose, describe, fits
+from jinyun.capacity.request import PlacementRequest
+from jinyun.capacity.states import HELD, RELEASED, USED
+from jinyun.kit.actor import PLATFORM, Actor
+from jinyun.kit.clock import utc_now
+from jinyun.kit.errors import NotFound
+from jinyun.kit.events import publish
+from jinyun.kit.texts import Text
+from jinyun.regions.models import Pool
+
+Holder = tuple[str, str]
+"""Kind and id of what holds: ("order_item", …), ("server", …)."""
+BATCH = 50
+FULL = Text("Pool {pool} has no room for it.", "资源池 {pool} 没有足够空间。")
+
+
+def place_and_hold(
+    session: Session, actor: Actor, request: PlacementRequest, holder: Holder, expires_at: datetime | None
+) -> Hold:
+    """Choose a pool and hold it, with quota, for `holder` until `expires_at` or until it is confirmed.
+
+    Raises:
+        QuotaExceeded: a limit would be passed.
+        NoCapacity: no pool can take it; says why each could not.
+        ValueError: no servers and no region: there is nothing to choose by.
+    """
+    limits = quotas.lock_quotas(session, request.project.id)
+    quotas.count(session, limits, HELD, request.lines)
+    if request.servers:
+        room, explanation = _take_pool(session, request)
+        region_id, pool_id = room.pool.region_id, room.pool.id
+    elif request.region_id is None:
+        raise ValueError("what takes no place in a pool needs a region")
+    else:
+        region_id, pool_id, explanation = request.region_id, None, Explanation(considered=0)
+    hold = Hold(
+        holder_kind=holder[0],
+        holder_id=holder[1],
+        project_id=request.project.id,
+        region_id=region_id,
+        pool_id=pool_id,
+        expires_at=expires_at,
+        lines=request.lines,
+        explanation=explanation.as_document(),
+    )
+    hold.amount = request.amount
+    session.add(hold)
+    session.flush()
+    after = {"holder": holder, "pool": pool_id, "region": region_id, **request.lines}
+    _note(session, actor, "capacity.hold", hold, after)
+    return hold
+
+
+def confirm(session: Session, hold_id: str) -> Hold:
+    """Keep the hold: from now on it does not expire. A second time, and after delivery, nothing changes.
+
+    Raises:
+        NotFound, HoldGone: there is none, or not any more.
+    """
+    hold = _lock_standing(session, hold_id)
+    hold.expires_at = None
+    return hold
+
+
+def extend(session: Session, hold_id: str, expires_at: datetime) -> Hold:
+    """Give those who decide more time; a confirmed or delivered hold stays as it is. Raises NotFound, HoldGone."""
+    hold = _lock_standing(session, hold_id)
+    if hold.expires_at is not None:
+        hold.expires_at = expires_at
+    return hold
+
+
+def to_usage(session: Session, hold_id: str) -> Hold:
+    """Say that it was delivered; a second time changes nothing. Raises NotFound, HoldGone."""
+    hold = _lock_standing(session, hold_id)
+    if hold.state == USED:
+        return hold
+    quotas.deliver(quotas.lock_quotas(session, hold.project_id), hold.lines)
+    if hold.pool_id is not None:
+        _lock_load(session, hold.pool_id).add(held=hold.amount.times(-1), used=hold.amount)
+    hold.state, hold.expires_at = USED, None
+    hold.settling, hold.settling_since = hold.amount, utc_now()
+    return hold
+
+
+def release(session: Session, hold_id: str) -> None:
+    """Give everything back, delivered or not; what was given back before is fine. Raises NotFound."""
+    hold = _lock(session, hold_id)
+    if hold.state != RELEASED:
+        _release(session, hold)
+
+
+def change(session: Session, hold_id: str, request: PlacementRequest) -> Hold:
+    """Make a hold larger or smaller in the pool where it is: a resize, a larger volume.
+
+    What grows must fit the quota and the pool; a larger server also needs a host that has room for all of it, because
+    it may have to move there. What shrinks is given back at once.
+
+    Raises:
+        NotFound, HoldGone: there is none, or not any more.
+        QuotaExceeded, NoCapacity: what is wanted in addition is not there.
+    """
+    hold = _lock_standing(session, hold_id)
+    delta = {
+        resource: request.lines.get(resource, 0) - hold.lines.get(resource, 0)
+        for resource in request.lines.keys() | hold.lines.keys()
+    }
+    quotas.count(session, quotas.lock_quotas(session, hold.project_id), hold.state, delta)
+    if hold.pool_id is not None and request.amount != hold.amount:
+        _resize(session, hold, hold.pool_id, request)
+    before, hold.lines = hold.lines, request.lines
+    _note(session, PLATFORM, "capacity.change", hold, hold.lines, before=before)
+    return hold
+
+
+def release_expired(session: Session, now: datetime) -> int:
+    """Give back what nobody confirmed in time, some at a call; return how many, 0 when there is nothing left."""
+    late = select(Hold).where(Hold.state == HELD, Hold.expires_at <= now).order_by(Hold.id).limit(BATCH)
+    holds = list(session.scalars(late.with_for_update(skip_locked=True)))
+    for hold in holds:
+        _release(session, hold)
+        _note(session, PLATFORM, "capacity.expire", hold, {"expires_at": hold.expires_at})
+        publish(session, HoldExpired(hold.id, hold.holder_kind, hold.holder_id))
+    return len(holds)
+
+
+def host_for(session: Session, hold_id: str) -> str | None:
+    """Return the name of a host of the hold's pool for one of its servers; None where the region may choose.
+
+    It may where the zone has this pool alone. Otherwise a host is drawn, in proportion to the places that each has:
+    many deliveries draw at once, from figures of the same reading.
+
+    Raises:
+        NotFound: there is no such hold.
+        NoCapacity: no host of the pool has room for the server now.
+    """
+    hold = session.get(Hold, hold_id)
+    if hold is None:
+        raise NotFound(kind="hold", name=hold_id)
+    if hold.pool_id is None:
+        return None
+    (room,) = measure(session, [hold.pool_id])
+    same_zone = select(func.count()).select_from(Pool).where(Pool.zone_id == room.pool.zone_id, Pool.present)
+    if room.pool.zone_id is not None and session.scalar(same_zone) == 1:
+        return None
+    size = hold.amount.divided_by(hold.lines.get("servers", 1))
+    places = {host.name: host.free.count_of(size) for host in room.hosts}
+    if not any(places.values()):
+        raise NoCapacity(FULL.format(pool=room.label))
+    return random.choices(list(places), list(places.values()))[0]  # noqa: S311 - spreading, not secrecy
+
+
+def _take_pool(session: Session, request: PlacementRequest) -> tuple[PoolRoom, Explanation]:
+    """Choose a pool and count the request in it; measured again once its row is locked, because others choose too."""
+    candidates, explanation = choose(measure(session), request)
+    for candidate in candidates:
+        load = _lock_load(session, candidate.pool.id)
+        (room,) = measure(session, [candidate.pool.id])
+        if fits(room, request):
+            explanation.chosen = describe(room, request.amount)
+            load.add(held=request.amount)
+            session.flush()
+            return room, explanation
+        explanation.remove_filled(room)
+    raise NoCapacity(explanation.summary())
+
+
+def _resize(session: Session, hold: Hold, pool_id: str, request: PlacementRequest) -> None:
+    delta = request.amount - hold.amount
+    load = _lock_load(session, pool_id)
+    (room,) = measure(session, [pool_id])
+    grows = delta.at_least_zero()
+    if grows != Amount() and not (room.free.holds(grows) and room.places_for(request.size)):
+        raise NoCapacity(FULL.format(pool=room.label))
+    if hold.state == USED:
+        load.add(used=delta)
+        hold.settling, hold.settling_since = _unsettled(hold, room) + grows, utc_now()
+    else:
+        load.add(held=delta)
+    hold.amount = request.amount
+
+
+def _unsettled(hold: Hold, room: PoolRoom) -> Amount:
+    """Return what of the hold still settled before this change."""
+    still = hold.settling_since is not None and (room.unseen_since is None or room.unseen_since < hold.settling_since)
+    return hold.settling if still else Amount()
+
+
+def _release(session: Session, hold: Hold) -> None:
+    lines = {resource: -amount for resource, amount in hold.lines.items()}
+    quotas.count(session, quotas.lock_quotas(session, hold.project_id), hold.state, lines)
+    if hold.pool_id is not None:
+        load, less = _lock_load(session, hold.pool_id), hold.amount.times(-1)
+        load.add(**{"held" if hold.state == HELD else "used": less})
+    hold.state, hold.ended_at = RELEASED, utc_now()
+    session.flush()
+
+
+def _lock(session: Session, hold_id: str) -> Hold:
+    hold = session.get(Hold, hold_id, with_for_update=True, populate_existing=True)
+    if hold is None:
+        raise NotFound(kind="hold", name=hold_id)
+    return hold
+
+
+def _lock_standing(session: Session, hold_id: str) -> Hold:
+    hold = _lock(session, hold_id)
+    if hold.state == RELEASED:
+        raise HoldGone(when=hold.ended_at.isoformat(timespec="seconds") if hold.ended_at else "-")
+    return hold
+
+
+def _lock_load(session: Session, pool_id: str) -> PoolLoad:
+    """Lock the pool's load; the first one to need it makes it."""
+    load = session.get(PoolLoad, pool_id, with_for_update=True, populate_existing=True)
+    if load is not None:
+        return load
+    try:
+        with session.begin_nested():
+            load = PoolLoad(pool_id=pool_id)
+            session.add(load)
+    except IntegrityError:
+        return session.get_one(PoolLoad, pool_id, with_for_update=True, populate_existing=True)
+    return load
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    action: str,
+    hold: Hold,
+    after: Mapping[str, object],
+    *,
+    before: Mapping[str, object] | None = None,
+) -> None:
+    subject = ("hold", hold.id, f"{hold.holder_kind} {hold.holder_id}")
+    audit.record(session, actor, action, subject, project_id=hold.project_id, before=before, after=after)
