@@ -108,6 +108,7 @@ def _clean_up(layout: Layout) -> None:
     for data in {layout.data, former}:
         mounts.unmount_all(Layout(data=data))
     namespace.delete()
+    mounts.remove_mount_points()
     shutil.rmtree(layout.run, ignore_errors=True)
 
 

@@ -1,5 +1,6 @@
 """Folders and file systems that stand in for shared storage and for a hypervisor's own disks."""
 
+import contextlib
 import hashlib
 import uuid
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 from lab.commands import run, succeeds
 from lab.facts import GIB, LOOPBACK, SCALE_HOST, VOLUME_BACKEND_GIB, VOLUME_TYPES
 from lab.layout import Layout
+
+# Comes and goes with a libvirtd; the others that it needs belong to Debian's package.
+SYSTEM_LIBVIRT = Path("/run/libvirt")
 
 STATE_FOLDERS = (
     "ovs",
@@ -80,8 +84,13 @@ def prepare_hypervisor(layout: Layout) -> None:
     (layout.run / "libvirt").mkdir(parents=True, exist_ok=True)
     for name in ("lib/qemu", "etc", "cache"):
         (layout.state / "libvirt" / name).mkdir(parents=True, exist_ok=True)
-    for folder in ("/run/libvirt", "/var/lib/libvirt", "/var/cache/libvirt"):
-        Path(folder).mkdir(exist_ok=True)
+    SYSTEM_LIBVIRT.mkdir(exist_ok=True)
+
+
+def remove_mount_points() -> None:
+    """Remove the system folder that was made to lay libvirt's over, if nobody else uses it."""
+    with contextlib.suppress(OSError):
+        SYSTEM_LIBVIRT.rmdir()
 
 
 def identify_scale_host(layout: Layout) -> None:

@@ -109,15 +109,12 @@ def plant_zones(cloud: Connection) -> None:
 
 
 def await_hosts(cloud: Connection) -> None:
-    """Wait until the computes report in and Placement can offer every hypervisor."""
+    """Wait until the computes report in, and Nova has put every hypervisor into its cell."""
     started = datetime.now(UTC)
     wanted = {facts.KVM_HOST, facts.SCALE_HOST}
     _wait("computes", lambda: wanted - _fresh_hosts(cloud, started))
     hypervisors = 1 + facts.SCALE_NODES
-    _wait(
-        "hypervisors",
-        lambda: set() if len(list(cloud.placement.resource_providers())) >= hypervisors else {"not all known"},
-    )
+    _wait("hypervisors", lambda: _shortfall(hypervisors, len(list(cloud.compute.hypervisors(details=True)))))
 
 
 def await_volume_backends(cloud: Connection) -> None:
@@ -134,6 +131,10 @@ def _fresh_hosts(cloud: Connection, started: datetime) -> set[str]:
 
 def _is_after(report: str | None, moment: datetime) -> bool:
     return report is not None and datetime.fromisoformat(report).replace(tzinfo=UTC) >= moment
+
+
+def _shortfall(wanted: int, found: int) -> set[str]:
+    return {f"{found} of {wanted} are there"} if found < wanted else set()
 
 
 def _wait(what: str, missing: Callable[[], set[str]]) -> None:
