@@ -45,7 +45,6 @@ class Cloud(ThreadingHTTPServer):
         return {"id": "v2.1", "status": "CURRENT", "version": "2.104", "min_version": "2.1", "links": links}
 
     def token(self) -> Document:
-        endpoint = {"interface": "public", "region_id": "one", "region": "one", "url": f"{self.url}/compute/v2.1"}
         user = {"id": "u1", "name": "jinyun", "domain": {"id": "default", "name": "Default"}}
         return {
             "token": {
@@ -55,9 +54,13 @@ class Cloud(ThreadingHTTPServer):
                 "user": user,
                 "project": {"id": "p1", "name": "admin", "domain": user["domain"]},
                 "roles": [{"id": "r1", "name": "admin"}],
-                "catalog": [{"type": "compute", "name": "nova", "id": "c1", "endpoints": [endpoint]}],
+                "catalog": [self._service("compute", "/compute/v2.1"), self._service("placement", "/placement")],
             }
         }
+
+    def _service(self, kind: str, path: str) -> Document:
+        endpoint = {"interface": "public", "region_id": "one", "region": "one", "url": self.url + path}
+        return {"type": kind, "name": kind, "id": kind, "endpoints": [endpoint]}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -67,8 +70,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
-        if path.startswith("/compute/v2.1/") and path != "/compute/v2.1/":
+        if path.startswith(("/compute/v2.1/", "/placement/")) and path not in {"/compute/v2.1/", "/placement/"}:
             self._follow_script()
+        elif path.startswith("/placement"):
+            version = {"id": "v1.0", "status": "CURRENT", "max_version": "1.39", "min_version": "1.0"}
+            self._answer(200, {"versions": [{**version, "links": [{"rel": "self", "href": ""}]}]})
         elif path.startswith("/compute"):
             self._answer(200, {"version": self.server.microversions()})
         else:

@@ -40,17 +40,17 @@ class Hosts:
     def read(self) -> list[HostFacts]:
         """Return the hosts with their capacity."""
         capacities = self._capacities()
-        return [host_from(host, capacities.get(host["id"], NOTHING)) for host in self._hypervisors("/detail")]
+        return [host_from(host, capacities.get(host["id"], NOTHING)) for host in self._hypervisors()]
 
     def names_by_service(self) -> dict[str, list[str]]:
         """Return the names of the hosts behind each compute service, which may be several."""
         names: dict[str, list[str]] = defaultdict(list)
-        for host in self._hypervisors("/detail"):
+        for host in self._hypervisors():
             names[host["service"]["host"]].append(host["hypervisor_hostname"])
         return names
 
-    def _hypervisors(self, path: str) -> list[Document]:
-        return list(self._compute.items(f"/os-hypervisors{path}", "hypervisors"))
+    def _hypervisors(self) -> list[Document]:
+        return list(self._compute.items("/os-hypervisors/detail", "hypervisors"))
 
     def _capacities(self) -> dict[str, Capacity]:
         providers = self._placement.get("/resource_providers")["resource_providers"]
