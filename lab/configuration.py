@@ -53,6 +53,7 @@ def _values(layout: Layout) -> dict[str, Any]:
         "venv": layout.venv,
         "doors": doors,
         "url": {door.name: f"http://{facts.LOOPBACK}:{door.port}" for door in doors if door.mode == "http"},
+        "port": {door.name: door.port for door in doors},
         "inner_port": {door.name: door.inner_port for door in doors},
         "memcached": f"{facts.LOOPBACK}:{infrastructure.CACHE_PORT}",
         "queue_url": f"rabbit://openstack:{secrets['rabbitmq']}@{facts.LOOPBACK}:{infrastructure.QUEUE.inner_port}/",

@@ -40,7 +40,7 @@ def find_network(session: Session, actor: Actor, code: str, action: str = "netwo
     """
     network = session.scalar(select(Network).where(Network.code == code))
     if network is None:
-        raise NotFound(kind="network", name=code)
+        raise NotFound(field="network", kind="network", name=code)
     if network.project_id is not None:
         authorise_found(session, actor, ("network.read", action), network.project_id, "network", code)
     elif action == "network.read":

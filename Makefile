@@ -1,0 +1,51 @@
+# Everything that can be asked of this checkout; `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup up down lab test test-unit check format lock clean
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+REGION ?= lab
+CODE := src lab deploy bench tests
+
+help: ## List what can be made
+	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+
+setup: .venv/ready ## Make the Python environment of this checkout
+.venv/ready: requirements.lock pyproject.toml deploy/setup
+	@deploy/setup
+
+up: setup ## Bring a real cloud and Jinyun to life and deliver a first server (REGION=simulated: without a cloud, without root)
+	@$(PYTHON) -m deploy.local up --region $(REGION)
+
+down: setup ## End what `make up` started; what was delivered is kept
+	@$(PYTHON) -m deploy.local down
+
+lab: setup ## Bring up the cloud alone
+	@bin/lab up
+
+test: check ## Run every test there is; the cloud is brought up for it and taken down again
+	@deploy/test
+
+test-unit: setup ## Run the tests that need nothing but Python
+	@.venv/bin/pytest tests/unit -n 2
+
+check: setup ## Format, lint, types, room order, READMEs in step
+	@.venv/bin/ruff format --check $(CODE)
+	@.venv/bin/ruff check $(CODE)
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(PYTHON) -m deploy.readmes
+
+format: setup ## Format the code and mend what can be mended by itself
+	@.venv/bin/ruff check --fix $(CODE)
+	@.venv/bin/ruff format $(CODE)
+
+bench-%: setup ## Run a benchmark of bench/ with all that it needs: `make bench-delivery`
+	@$(PYTHON) -m bench.$*
+
+lock: setup ## Choose the newest versions that fit pyproject.toml
+	@.tools/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-header \
+		pyproject.toml --group dev --group lab -o requirements.lock
+
+clean: ## Take everything down and remove what was built, downloaded and stored
+	@if [ -e .venv/ready ]; then bin/lab reset --all || true; fi
+	rm -rf .venv .tools .run .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
