@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import BaseModel, Field
 
 from jinyun.approvals.models import Assignment, Chain, Decision, Stage
-from jinyun.kit.texts import Language, Text
+from jinyun.kit.texts import Language, Text, localised
 
 
 def _read(stored: dict[str, str], language: Language) -> str:
@@ -39,7 +39,7 @@ class TodoView(BaseModel):
             subject_kind=chain.subject_kind,
             subject_id=chain.subject_id,
             title=_read(chain.title, language),
-            facts=chain.facts,
+            facts=localised(chain.facts, language),
             digest=chain.digest,
             applicant=chain.applicant.name if chain.applicant else None,
             project_code=chain.project.code,
@@ -139,7 +139,7 @@ class ChainView(BaseModel):
             number=chain.number,
             digest=chain.digest,
             title=_read(chain.title, language),
-            facts=chain.facts,
+            facts=localised(chain.facts, language),
             state=chain.state,
             applicant_id=chain.applicant_id,
             applicant=chain.applicant.name if chain.applicant else None,

@@ -33,6 +33,17 @@ def stored_text(stored: Mapping[str, Any] | None, language: Language) -> str | N
     return None if stored is None else Text(en=stored["en"], zh=stored["zh"]).in_language(language)
 
 
+def localised(value: Any, language: Language) -> Any:
+    """Turn every stored text inside a JSON value (an object of just `en` and `zh`) into one language."""
+    if isinstance(value, dict):
+        if set(value) == {"en", "zh"}:
+            return value[language]
+        return {key: localised(inner, language) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [localised(inner, language) for inner in value]
+    return value
+
+
 def preferred_language(accept_language: str | None) -> Language:
     """Choose Chinese or English from an Accept-Language header (RFC 9110, section 12.5.4)."""
     best: tuple[float, Language] = (0.0, DEFAULT_LANGUAGE)

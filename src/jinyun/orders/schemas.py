@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jinyun.kit.texts import Language
+from jinyun.kit.texts import Language, localised
 from jinyun.operations.schemas import ReasonView
 from jinyun.orders.models import Order, OrderItem
 from jinyun.servers.schemas import KeyName
@@ -93,7 +93,7 @@ class ItemView(BaseModel):
             kind=item.kind,
             state=item.state,
             specification=item.specification,
-            allocation=_in_language(item.allocation, language),
+            allocation=localised(item.allocation, language),
             operation_id=item.operation_id,
             problem=ReasonView.of(item.problem, language),
         )
@@ -138,14 +138,3 @@ class OrderView(BaseModel):
             ended_at=order.ended_at,
             items=[ItemView.of(item, language) for item in order.items],
         )
-
-
-def _in_language(value: Any, language: Language) -> Any:
-    """Turn every stored text (an object of `en` and `zh`) inside a document into one language."""
-    if isinstance(value, dict):
-        if set(value) == {"en", "zh"}:
-            return value[language]
-        return {key: _in_language(inner, language) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_in_language(inner, language) for inner in value]
-    return value

@@ -75,7 +75,7 @@ class ServerKind:
             "network": wanted["network"],
             "address": item.allocation["address"],
             "volumes": volumes,
-            "placement": item.allocation["placement"],
+            "placement": item.allocation["placement"]["summary"],
         }
 
     def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
