@@ -16,7 +16,7 @@ class Refused(Exception):
     """The lab cannot run here; the message says why and what to do."""
 
 
-def check_machine(layout: Layout) -> None:
+def check_machine() -> None:
     """Refuse machines that cannot carry the lab.
 
     Raises:

@@ -19,7 +19,7 @@ from lab.supervision import Supervisor
 
 def up(layout: Layout, groups: tuple[str, ...], progress: Progress) -> None:
     """Bring the lab up; harmless when it is up, a repair when parts of it are not."""
-    host.check_machine(layout)
+    host.check_machine()
     host.check_owner(layout)
     supervisor = Supervisor(layout)
     if supervisor.pid is None:
@@ -48,7 +48,7 @@ def up(layout: Layout, groups: tuple[str, ...], progress: Progress) -> None:
 
 def down(layout: Layout, progress: Progress) -> None:
     """Stop everything and leave nothing behind but the data folder."""
-    host.check_machine(layout)
+    host.check_machine()
     host.check_owner(layout)
     supervisor = Supervisor(layout)
     layout.ready.unlink(missing_ok=True)

@@ -38,5 +38,6 @@ def doors(layout: Layout) -> dict[Door, list[Service]]:
 
 
 def outer_ports(layout: Layout) -> dict[int, str]:
-    """Ports that the lab takes in the machine's own network, each with the door's name."""
-    return {door.port: door.name for door in doors(layout)}
+    """Ports that the lab takes in the machine's own network, each with who needs it."""
+    exposed = {s.listens_on: s.name for s in services(layout).values() if s.listens_on and not s.namespaced}
+    return {door.port: door.name for door in doors(layout)} | exposed
