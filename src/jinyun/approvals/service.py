@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from jinyun.access.authority import allowed
@@ -20,6 +19,7 @@ from jinyun.kit.clock import utc_now
 from jinyun.kit.errors import NotFound
 from jinyun.kit.events import publish
 from jinyun.kit.texts import Text
+from jinyun.kit.uniqueness import add_unique
 from jinyun.organisation.models import Project
 
 
@@ -56,11 +56,7 @@ def open_chain(session: Session, actor: Actor, request: ChainRequest) -> Chain:
         title=request.title.as_dict(),
         facts=dict(request.facts),
     )
-    try:
-        with session.begin_nested():
-            session.add(chain)
-    except IntegrityError:
-        raise ChainPending from None
+    add_unique(session, chain, ChainPending())
     _add_stages(session, chain, request.project)
     after = {"subject_kind": chain.subject_kind, "subject_id": chain.subject_id, "digest": chain.digest}
     _note(session, actor, "approval.open", chain, after)

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from jinyun.audit import service as audit
@@ -24,9 +23,10 @@ from jinyun.capacity.request import PlacementRequest
 from jinyun.capacity.states import HELD, RELEASED, USED
 from jinyun.kit.actor import PLATFORM, Actor
 from jinyun.kit.clock import utc_now
-from jinyun.kit.errors import NotFound
+from jinyun.kit.errors import AlreadyExists, NotFound
 from jinyun.kit.events import publish
 from jinyun.kit.texts import Text
+from jinyun.kit.uniqueness import add_unique
 from jinyun.regions.models import Pool
 
 Holder = tuple[str, str]
@@ -236,11 +236,10 @@ def _lock_load(session: Session, pool_id: str) -> PoolLoad:
     load = session.get(PoolLoad, pool_id, with_for_update=True, populate_existing=True)
     if load is not None:
         return load
+    load = PoolLoad(pool_id=pool_id)
     try:
-        with session.begin_nested():
-            load = PoolLoad(pool_id=pool_id)
-            session.add(load)
-    except IntegrityError:
+        add_unique(session, load, AlreadyExists(kind="pool load", name=pool_id))
+    except AlreadyExists:  # somebody else was first
         return session.get_one(PoolLoad, pool_id, with_for_update=True, populate_existing=True)
     return load
 
