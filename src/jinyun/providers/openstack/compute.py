@@ -38,7 +38,7 @@ class OpenStackCompute:
 
     def _find_tagged(self, token: str) -> Server | None:
         found = list(self._compute.items("/servers/detail", "servers", {"tags": tag_of(token)}))
-        oldest = min(found, key=lambda server: str(server["created"]), default=None)
+        oldest = min(found, key=lambda server: (str(server["created"]), str(server["id"])), default=None)
         return self._server_from(oldest) if oldest else None
 
     def create(self, specification: ServerSpecification, token: str) -> Server:
@@ -89,12 +89,20 @@ class OpenStackCompute:
         self._act(server_id, {"resize": {"flavorRef": flavor_id}})
 
     def confirm_resize(self, server_id: str) -> None:
-        """Keep the new flavor."""
-        self._act(server_id, {"confirmResize": None})
+        """Keep the new flavor; fine where that is under way already."""
+        self._answer_resize(server_id, "confirmResize")
 
     def revert_resize(self, server_id: str) -> None:
-        """Go back to the old flavor."""
-        self._act(server_id, {"revertResize": None})
+        """Go back to the old flavor; fine where that is under way already."""
+        self._answer_resize(server_id, "revertResize")
+
+    def _answer_resize(self, server_id: str, answer: str) -> None:
+        """Nova shows `VERIFY_RESIZE` until the end, but once it is at it it knows no resize that waits for an answer."""
+        try:
+            self._act(server_id, {answer: None})
+        except Refused as refused:
+            if "has not been resized" not in refused.words:
+                raise
 
     def delete(self, server_id: str) -> None:
         """Ask for deletion; a missing server is fine."""
