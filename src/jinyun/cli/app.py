@@ -1,0 +1,53 @@
+"""The tree of commands."""
+
+import typer
+
+from jinyun.cli.commands import (
+    access,
+    approvals,
+    capacity,
+    catalog,
+    keypairs,
+    networks,
+    operations,
+    orders,
+    processes,
+    projects,
+    regions,
+    servers,
+    volumes,
+)
+from jinyun.cli.framework import OutputForm, Profile, Url, group
+from jinyun.cli.terminal import Choices
+
+app = group("Jinyun (金云): order, approve, deliver, operate.", "金云：申请、审批、交付、运维。")
+
+
+@app.callback()
+def choose(context: typer.Context, url: Url = None, profile: Profile = None, output: OutputForm = None) -> None:
+    """Keep what was said before the command."""
+    context.obj = Choices(url, profile, output)
+
+
+access.add_to(app)
+app.add_typer(projects.commands, name="project")
+app.add_typer(orders.commands, name="order")
+approvals.add_to(app)
+app.add_typer(servers.commands, name="server")
+app.add_typer(volumes.commands, name="volume")
+app.add_typer(keypairs.commands, name="keypair")
+app.add_typer(operations.commands, name="operation")
+app.add_typer(catalog.flavors, name="flavor")
+app.add_typer(catalog.images, name="image")
+app.add_typer(catalog.tiers, name="tier")
+app.add_typer(networks.networks, name="network")
+app.add_typer(networks.security_groups, name="security-group")
+app.add_typer(regions.regions, name="region")
+app.add_typer(regions.pools, name="pool")
+app.add_typer(capacity.quotas, name="quota")
+capacity.add_to(app)
+processes.add_to(app)
+app.add_typer(processes.database, name="db")
+app.add_typer(processes.keys, name="keys")
+app.add_typer(processes.bank, name="bank")
+app.add_typer(processes.audit, name="audit")

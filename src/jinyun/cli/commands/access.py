@@ -1,0 +1,82 @@
+"""Signing in and out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jinyun.cli.addresses import path_to
+from jinyun.cli.failures import SignedOut
+from jinyun.cli.framework import argument, command, option
+from jinyun.cli.inputs import read_password
+from jinyun.cli.language import here
+from jinyun.cli.render import column, moment
+from jinyun.cli.sessions import DEFAULT_PROFILE, SavedSession
+from jinyun.cli.terminal import Terminal
+from jinyun.cli.words import ROLES, SCOPES, word
+from jinyun.kit.texts import Text
+
+LOGIN = Text("Login", "用户名")
+WELCOME = Text("You are {name} ({login}) at {url} until {until}.", "您是 {name}（{login}），{url}，至 {until}。")
+GOODBYE = Text("You are signed out.", "您已退出登录。")
+SELF = (
+    column("login", "用户名", "login"),
+    column("name", "姓名", "name"),
+    column("roles", "角色", "roles"),
+    column("server", "服务", "url"),
+    column("profile", "会话名称", "profile"),
+)
+
+
+def add_to(commands: typer.Typer) -> None:
+    """Add the commands of this group."""
+    command(commands, "login", "登录；每个 `--profile` 各有一个会话。")(sign_in)
+    command(commands, "logout", "退出登录。")(sign_out)
+    command(commands, "whoami", "显示您是谁、可以做什么。")(show_self)
+
+
+def sign_in(
+    terminal: Terminal,
+    login: Annotated[str | None, argument("Login; by default the profile's name.", "用户名，默认为会话名称。")] = None,
+    password_file: Annotated[
+        Path | None,
+        option("Read the password from this file's first line.", "密码文件，读取第一行。", "--password-file"),
+    ] = None,
+) -> None:
+    """Sign in; each `--profile` keeps a session of its own."""
+    if login is None:
+        named = terminal.profile != DEFAULT_PROFILE
+        login = terminal.profile if named else str(typer.prompt(here(LOGIN), err=True))
+    password = read_password(password_file)
+    opened = terminal.api.post(path_to("sessions"), {"login": login, "password": password})
+    saved = SavedSession(terminal.url, opened["token"], opened["login"], opened["expires_at"])
+    terminal.sessions.save(terminal.profile, saved)
+    terminal.note(
+        WELCOME.format(name=opened["name"], login=opened["login"], url=terminal.url, until=moment(opened["expires_at"]))
+    )
+
+
+def sign_out(terminal: Terminal) -> None:
+    """Sign out: the session ends on the server and is forgotten here."""
+    try:
+        if terminal.session is not None:
+            terminal.api.delete(path_to("sessions", "current"))
+    except SignedOut:
+        pass  # it had ended already
+    terminal.sessions.forget(terminal.profile)
+    terminal.note(GOODBYE)
+
+
+def show_self(terminal: Terminal) -> None:
+    """Show who you are and what you may do."""
+    person = terminal.api.get(path_to("self"))
+    if terminal.output == "json":
+        terminal.print_json(person)
+        return
+    roles = [_grant(grant["role"], grant["scope"], terminal) for grant in person["grants"]]
+    seen = {**person, "roles": sorted(set(roles)), "url": terminal.url, "profile": terminal.profile}
+    terminal.show(SELF, seen)
+
+
+def _grant(role: str, scope: str, terminal: Terminal) -> str:
+    return f"{word(ROLES, role, terminal.language)} ({word(SCOPES, scope, terminal.language)})"

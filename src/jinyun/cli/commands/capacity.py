@@ -1,0 +1,91 @@
+"""Limits, and how much room there is."""
+
+from typing import Annotated
+
+import typer
+
+from jinyun.cli.addresses import path_to
+from jinyun.cli.failures import WrongUsage
+from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
+from jinyun.cli.render import column, memory
+from jinyun.cli.terminal import Terminal
+from jinyun.kit.texts import Text
+
+quotas = group("Limits of application systems and departments.", "应用系统与部门的配额。")
+
+QUOTAS = (
+    column("scope", "范围", "scope"),
+    column("code", "代码", "code"),
+    column("name", "名称", "name"),
+    column("resource", "资源", "resource"),
+    column("limit", "配额", "limit"),
+    column("used", "已用", "used"),
+    column("held", "预占", "held"),
+    column("available", "可用", "available"),
+)
+POOLS = (
+    column("region", "区域", "region"),
+    column("pool", "资源池", "name"),
+    column("zone", "可用区", "zone"),
+    column("hosts", "主机数", "hosts"),
+    column("vCPUs", "vCPU", "size.vcpus"),
+    column("used", "已用", "used.vcpus"),
+    column("held", "预占", "held.vcpus"),
+    column("free", "空闲", "free.vcpus"),
+    column("memory", "内存", "size.memory_mib", memory),
+    column("used", "已用", "used.memory_mib", memory),
+    column("held", "预占", "held.memory_mib", memory),
+    column("free", "空闲", "free.memory_mib", memory),
+    column("survives a host", "可容忍单机故障", "survives_a_host"),
+    column("can be ordered", "可申请", "orderable"),
+)
+REMOVED = Text("There is no limit on {resource} for {code} any more.", "{code} 的 {resource} 不再设置配额。")
+
+
+def add_to(commands: typer.Typer) -> None:
+    """Add the commands of this group."""
+    command(commands, "capacity", "列出各资源池的余量。")(list_capacity)
+
+
+def list_capacity(terminal: Terminal, everything: All = False) -> None:
+    """List how much room each pool has, and whether it survives the loss of a host."""
+    terminal.show_list(POOLS, path_to("capacity"), everything=everything)
+
+
+@command(quotas, "list", "列出配额及其使用情况。")
+def list_quotas(terminal: Terminal, project: ProjectFilter = None, everything: All = False) -> None:
+    """List limits and what counts against them."""
+    terminal.show_list(QUOTAS, path_to("quotas"), everything=everything, project=project)
+
+
+@command(quotas, "set", "设置或取消配额。")
+def set_quota(
+    terminal: Terminal,
+    resource: Annotated[
+        str,
+        argument(
+            "`vcpus`, `memory_mib`, `servers`, `addresses` or `storage_gib:TIER`.",
+            "`vcpus`、`memory_mib`、`servers`、`addresses` 或 `storage_gib:存储等级`。",
+        ),
+    ],
+    limit: Annotated[str, argument("A number, or `none`.", "数量，或 `none`。")],
+    project: Annotated[str | None, option("Code of an application system.", "应用系统代码。", "--project")] = None,
+    department: Annotated[str | None, option("Code of a department.", "部门代码。", "--department")] = None,
+) -> None:
+    """Set a limit for an application system or a department, or take it away."""
+    code = project or department
+    if code is None or (project is not None and department is not None):
+        raise WrongUsage(Text("Give either --project or --department.", "请使用 --project 或 --department 之一。"))
+    if limit != "none" and not limit.isdecimal():
+        raise WrongUsage(Text("{limit} is neither a number nor `none`.", "{limit} 不是数量或 `none`。"), limit=limit)
+    wanted = {
+        "scope": "department" if project is None else "project",
+        "code": code,
+        "resource": resource,
+        "limit": None if limit == "none" else int(limit),
+    }
+    quota = terminal.api.put(path_to("quotas"), wanted)
+    if quota is None and terminal.output == "table":
+        terminal.note(REMOVED.format(resource=resource, code=code))
+    else:
+        terminal.show(QUOTAS, quota)

@@ -1,0 +1,122 @@
+"""Networks and security groups."""
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jinyun.cli.addresses import path_to
+from jinyun.cli.failures import PROBLEM, Refused
+from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
+from jinyun.cli.render import column, state
+from jinyun.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from jinyun.cli.client import Client
+
+networks = group("Networks and their addresses.", "网络与地址。")
+security_groups = group("What traffic is let through.", "安全组。")
+
+LIST = (
+    column("code", "代码", "code"),
+    column("name", "名称", "name"),
+    column("kind", "类型", "kind"),
+    state(),
+    column("VLAN", "VLAN", "vlan"),
+    column("region", "区域", "region"),
+    column("project", "应用系统", "project"),
+    column("subnets", "子网", "subnets", lambda subnets: [each["cidr"] for each in subnets]),
+    column("free", "空闲地址", "subnets", lambda subnets: sum(each["free"] for each in subnets)),
+)
+SUBNETS = (
+    column("subnet", "子网", "cidr"),
+    column("gateway", "网关", "gateway"),
+    column("handed out", "可分配范围", "ranges", lambda ranges: [f"{each['first']}-{each['last']}" for each in ranges]),
+    column("free", "空闲地址", "free"),
+)
+PROPOSALS = (
+    column("name", "名称", "name"),
+    column("region", "区域", "region"),
+    column("VLAN", "VLAN", "vlan"),
+    column("subnets", "子网", "subnets", lambda subnets: [each["cidr"] for each in subnets]),
+    column("shared", "共享", "shared"),
+)
+TAKEN = (
+    column("network", "网络", "name"),
+    column("region", "区域", "region"),
+    column("code", "代码", "code"),
+    column("why not", "未接受原因", "problem"),
+)
+GROUPS = (
+    column("code", "代码", "code"),
+    column("name", "名称", "name"),
+    column("project", "应用系统", "project"),
+    column("rules", "规则", "rules", lambda rules: [_rule(each) for each in rules]),
+)
+RegionFilter = Annotated[str | None, option("Only this region's.", "仅限该区域。", "--region")]
+
+
+@command(networks, "list", "列出可以放置服务器的网络。")
+def list_networks(terminal: Terminal, project: ProjectFilter = None, everything: All = False) -> None:
+    """List the networks that servers may be put into."""
+    terminal.show_list(LIST, path_to("networks"), everything=everything, project=project)
+
+
+@command(networks, "show", "显示网络及其子网。")
+def show_network(terminal: Terminal, code: Annotated[str, argument("Code.", "代码。")]) -> None:
+    """Show a network with its subnets and what is free in them."""
+    network = terminal.api.get(path_to("networks", code))
+    terminal.show(LIST, network)
+    if terminal.output == "table":
+        terminal.show_table(SUBNETS, network["subnets"])
+
+
+@command(networks, "proposals", "列出区域中已有但未纳入地址规划的网络。")
+def list_proposals(terminal: Terminal, everything: All = False) -> None:
+    """List the networks that the regions show and the plan lacks."""
+    terminal.show_list(PROPOSALS, path_to("network-proposals"), everything=everything)
+
+
+@command(networks, "accept-proposals", "将区域中已有的网络纳入地址规划。")
+def accept_proposals(
+    terminal: Terminal,
+    region: RegionFilter = None,
+    project: Annotated[str | None, option("For this application system.", "仅供该系统使用。", "--project")] = None,
+) -> None:
+    """Take the networks that regions show into the plan, each under a code made of its name."""
+    proposals = [
+        proposal
+        for proposal in terminal.api.items(path_to("network-proposals"))
+        if proposal["state"] == "open" and region in {None, proposal["region"]}
+    ]
+    taken = [_accept(terminal.api, proposal, project) for proposal in proposals]
+    if terminal.output == "json":
+        terminal.print_json({"items": taken, "next": None})
+    else:
+        terminal.show_table(TAKEN, taken)
+    if any(each["problem"] for each in taken):
+        raise typer.Exit(PROBLEM)
+
+
+@command(security_groups, "list", "列出可以使用的安全组。")
+def list_security_groups(terminal: Terminal, everything: All = False) -> None:
+    """List the security groups that you may use."""
+    terminal.show_list(GROUPS, path_to("security-groups"), everything=everything)
+
+
+def _accept(api: "Client", proposal: dict[str, Any], project: str | None) -> dict[str, Any]:
+    code = re.sub(r"[^a-z0-9]+", "-", proposal["name"].lower()).strip("-")[:63]
+    said = {"name": proposal["name"], "region": proposal["region"], "code": code, "problem": None}
+    acceptance = {"code": code, "name": proposal["name"], "project": project}
+    try:
+        api.post(path_to("network-proposals", proposal["id"], "accept"), acceptance)
+    except Refused as refused:
+        if refused.exit_code != PROBLEM:
+            raise
+        said["problem"] = refused.detail
+    return said
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    ports = "" if rule["port_min"] is None else f" {rule['port_min']}-{rule['port_max']}"
+    return f"{rule['direction']} {rule['protocol'] or 'any'}{ports} {rule['remote_cidr']}"

@@ -1,0 +1,182 @@
+"""Ordering, and following what was ordered."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from jinyun.cli.addresses import path_to
+from jinyun.cli.failures import WrongUsage
+from jinyun.cli.finding import find_order
+from jinyun.cli.following import follow_order
+from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
+from jinyun.cli.inputs import read_text, read_volume, registered_key
+from jinyun.cli.render import column, moment, state
+from jinyun.cli.terminal import Terminal
+from jinyun.kit.texts import Text
+
+commands = group("Order, and follow what was ordered.", "申请资源，并跟踪订单。")
+
+LIST = (
+    column("number", "订单号", "number"),
+    state(),
+    column("project", "应用系统", "project"),
+    column("applicant", "申请人", "applicant_name"),
+    column("purpose", "用途", "purpose"),
+    column("created", "提交时间", "created_at", moment),
+)
+DETAIL = (
+    *LIST,
+    column("wanted until", "到期", "expires_at", moment),
+    column("decided", "审批时间", "decided_at", moment),
+    column("comment", "审批意见", "comment"),
+    column("ended", "结束时间", "ended_at", moment),
+    column("id", "标识", "id"),
+)
+ITEMS = (
+    column("kind", "类型", "kind"),
+    column("name", "名称", "name"),
+    state(),
+    column("what", "内容", "what"),
+    column("address", "地址", "address"),
+    column("operation", "操作", "operation_id"),
+    column("problem", "问题", "problem.text"),
+)
+SUBMITTED = Text("Order {number} was submitted.", "订单 {number} 已提交。")
+State = Literal[
+    "pending_approval", "delivering", "delivered", "partly_delivered", "failed", "rejected", "withdrawn", "expired"
+]
+Project = Annotated[str, option("Code of the application system.", "应用系统代码。", "--project")]
+Purpose = Annotated[str, option("What it is for.", "用途。", "--purpose")]
+Until = Annotated[
+    datetime | None, option("Last day that it is wanted.", "使用截止日期。", "--until", formats=["%Y-%m-%d"])
+]
+Watch = Annotated[bool, option("Look on until it is delivered.", "持续跟踪直到交付。", "--watch")]
+OrderName = Annotated[str, argument("Number or id of the order.", "订单号或标识。", metavar="ORDER")]
+
+
+@command(commands, "server", "申请虚拟服务器。")
+def order_server(
+    terminal: Terminal,
+    project: Project,
+    hostname: Annotated[list[str], option("Host name; repeat it for several.", "主机名，可重复。", "--hostname")],
+    flavor: Annotated[str, option("See `jinyun flavor list`.", "见 `jinyun flavor list`。", "--flavor")],
+    image: Annotated[str, option("`name` or `name:version`.", "`名称` 或 `名称:版本`。", "--image")],
+    network: Annotated[str, option("See `jinyun network list`.", "见 `jinyun network list`。", "--network")],
+    purpose: Purpose,
+    zone: Annotated[str | None, option("Availability zone.", "可用区。", "--zone")] = None,
+    address: Annotated[str | None, option("A free address of the network.", "网络中的空闲地址。", "--address")] = None,
+    security_group: Annotated[
+        str | None, option("`none` for no security group.", "`none` 表示不使用安全组。", "--security-group")
+    ] = None,
+    keypair: Annotated[str | None, option("Name of your key pair.", "密钥对名称。", "--keypair")] = None,
+    key: Annotated[
+        Path | None, option("Public key; it is registered if need be.", "公钥文件，必要时自动登记。", "--key")
+    ] = None,
+    user_data: Annotated[Path | None, option("For cloud-init.", "cloud-init 用户数据文件。", "--user-data")] = None,
+    volume: Annotated[
+        list[str] | None, option("TIER:GiB; repeatable.", "等级:容量（GiB），可重复。", "--volume")
+    ] = None,
+    until: Until = None,
+    watch: Watch = False,
+) -> None:
+    """Order virtual servers."""
+    if key is not None and keypair is not None:
+        raise WrongUsage(Text("--key and --keypair exclude each other.", "--key 与 --keypair 不能同时使用。"))
+    if address is not None and len(hostname) > 1:
+        raise WrongUsage(Text("One --address cannot be that of several servers.", "--address 不能用于多台服务器。"))
+    item = {
+        "kind": "server",
+        "flavor": flavor,
+        "image": image,
+        "network": network,
+        "zone": zone,
+        "address": address,
+        "keypair": keypair,
+        "user_data": read_text(user_data) if user_data else None,
+        "volumes": [read_volume(wanted) for wanted in volume or []],
+    }
+    if security_group is not None:
+        item["security_group"] = None if security_group == "none" else security_group
+    if key is not None:
+        item["keypair"] = registered_key(terminal.api, key)
+    _submit(terminal, project, purpose, until, [{**item, "hostname": name} for name in hostname], watch=watch)
+
+
+@command(commands, "volume", "申请云硬盘。")
+def order_volume(
+    terminal: Terminal,
+    project: Project,
+    name: Annotated[str, option("Its name.", "名称。", "--name")],
+    region: Annotated[str, option("Code of the region.", "区域代码。", "--region")],
+    tier: Annotated[str, option("See `jinyun tier list`.", "见 `jinyun tier list`。", "--tier")],
+    size: Annotated[int, option("GiB.", "容量（GiB）。", "--size", min=1)],
+    purpose: Purpose,
+    until: Until = None,
+    watch: Watch = False,
+) -> None:
+    """Order a volume by itself."""
+    item = {"kind": "volume", "name": name, "region": region, "tier": tier, "size_gib": size}
+    _submit(terminal, project, purpose, until, [item], watch=watch)
+
+
+@command(commands, "list", "列出订单，最新的在前。")
+def list_orders(
+    terminal: Terminal,
+    project: ProjectFilter = None,
+    state: Annotated[State | None, option("Only in this state.", "仅限该状态。", "--state")] = None,
+    mine: Annotated[bool, option("Only your own.", "仅限您自己的。", "--mine")] = False,
+    everything: All = False,
+) -> None:
+    """List orders, newest first."""
+    query = {"project": project, "state": state, "mine": mine or None}
+    terminal.show_list(LIST, path_to("orders"), everything=everything, **query)
+
+
+@command(commands, "show", "显示订单及其明细。")
+def show_order(terminal: Terminal, name: OrderName) -> None:
+    """Show an order with its items."""
+    _show(terminal, find_order(terminal.api, name))
+
+
+@command(commands, "watch", "跟踪订单：审批、交付步骤；全部交付时返回 0。")
+def watch_order(terminal: Terminal, name: OrderName) -> None:
+    """Look on until nothing more will happen; exits with 0 where everything was delivered."""
+    follow_order(terminal, find_order(terminal.api, name)["id"])
+
+
+@command(commands, "withdraw", "撤回尚未审批的订单。")
+def withdraw_order(terminal: Terminal, name: OrderName) -> None:
+    """Take an undecided order back."""
+    order = find_order(terminal.api, name)
+    _show(terminal, terminal.api.post(path_to("orders", order["id"], "withdraw")))
+
+
+def _submit(
+    terminal: Terminal, project: str, purpose: str, until: datetime | None, items: list[dict[str, Any]], *, watch: bool
+) -> None:
+    order = {"project": project, "purpose": purpose, "items": items}
+    if until is not None:
+        order["until"] = until.date().isoformat()
+    submitted = terminal.api.post(path_to("orders"), order)
+    terminal.note(SUBMITTED.format(number=submitted["number"]))
+    if watch:
+        follow_order(terminal, submitted["id"])
+    else:
+        _show(terminal, submitted)
+
+
+def _show(terminal: Terminal, order: dict[str, Any]) -> None:
+    terminal.show(DETAIL, order)
+    if terminal.output == "table":
+        terminal.show_table(ITEMS, [_item(item) for item in order["items"]])
+
+
+def _item(item: dict[str, Any]) -> dict[str, Any]:
+    wanted = item["specification"]
+    if item["kind"] == "volume":
+        what = f"{wanted['size_gib']} GiB {wanted['tier']}"
+    else:
+        volumes = [f"{each['size_gib']} GiB {each['tier']}" for each in wanted["volumes"]]
+        what = ", ".join([wanted["flavor"], wanted["image"], *volumes])
+    name = wanted.get("hostname") or wanted["name"]
+    return {**item, "name": name, "what": what, "address": item["allocation"].get("address")}

@@ -1,0 +1,146 @@
+"""Regions and their pools."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from jinyun.cli.addresses import path_to
+from jinyun.cli.failures import WrongUsage
+from jinyun.cli.finding import find_pool_id
+from jinyun.cli.following import carry_through
+from jinyun.cli.framework import All, NoWait, argument, command, group, option
+from jinyun.cli.inputs import read_cloud
+from jinyun.cli.render import column, moment, state
+from jinyun.cli.terminal import Terminal
+from jinyun.kit.texts import Text
+
+regions = group("Where infrastructure is.", "区域。")
+pools = group("What servers are placed in.", "资源池。")
+
+REGIONS = (
+    column("code", "代码", "code"),
+    column("name", "名称", "name"),
+    column("provider", "云平台", "provider"),
+    state(),
+    column("zones", "可用区", "zones"),
+    column("simulated", "模拟", "simulated"),
+    column("last read", "最近读取", "last_seen_at", moment),
+    column("problem", "问题", "problem.text"),
+)
+REGION = (
+    *REGIONS,
+    column("said by the backend", "后端原文", "problem.words"),
+    column("release", "版本", "release"),
+    column("endpoint", "地址", "endpoint"),
+    column("connection", "连接参数", "public", lambda public: [f"{key}={value}" for key, value in public.items()]),
+    column("id", "标识", "id"),
+)
+PROPOSALS = (
+    column("kind", "类型", "kind"),
+    column("in the region", "区域内名称", "external_name"),
+    state(),
+    column("would be", "建议代码", "suggestion.code"),
+    column("why not", "未接受原因", "suggestion.reason"),
+)
+POOLS = (
+    column("region", "区域", "region"),
+    column("name", "名称", "name"),
+    column("zone", "可用区", "zone"),
+    column("hypervisor", "虚拟化", "hypervisor"),
+    column("CPU ratio", "CPU 超配比", "cpu_ratio"),
+    column("memory ratio", "内存超配比", "memory_ratio"),
+    column("for", "适用重要程度", "criticality_class"),
+    column("can be ordered", "可申请", "orderable"),
+    column("present", "存在", "present"),
+)
+Code = Annotated[str, argument("Code of the region.", "区域代码。")]
+RegionFilter = Annotated[str | None, option("Only this region's.", "仅限该区域。", "--region")]
+
+
+@command(regions, "register", "注册区域并读取其资源。")
+def register_region(
+    terminal: Terminal,
+    code: Code,
+    name: Annotated[str | None, option("Its name; by default the code.", "名称，默认为代码。", "--name")] = None,
+    cloud: Annotated[str | None, option("Entry of the clouds.yaml.", "clouds.yaml 中的名称。", "--cloud")] = None,
+    clouds_yaml: Annotated[Path | None, option("The clouds.yaml.", "clouds.yaml 文件。", "--clouds-yaml")] = None,
+    password_file: Annotated[
+        Path | None, option("Password, where the entry has none.", "密码文件。", "--password-file")
+    ] = None,
+    simulated: Annotated[bool, option("A simulated data centre.", "模拟数据中心。", "--simulated")] = False,
+    world: Annotated[Path | None, option("File of the simulated world.", "模拟世界文件。", "--world")] = None,
+    no_wait: NoWait = False,
+) -> None:
+    """Register a region and read what it has."""
+    region: dict[str, Any] = {"code": code, "name": name or code}
+    if simulated and world is not None and cloud is None and clouds_yaml is None:
+        region |= {"provider": "simulated", "public": {"world": str(world.resolve())}}
+    elif not simulated and world is None and cloud is not None and clouds_yaml is not None:
+        access = read_cloud(clouds_yaml, cloud, password_file)
+        region |= {"provider": "openstack", "public": access.public, "secret": access.secret}
+    else:
+        raise WrongUsage(
+            Text(
+                "Give either --cloud and --clouds-yaml, or --simulated and --world.",
+                "请使用 --cloud 与 --clouds-yaml，或使用 --simulated 与 --world。",
+            )
+        )
+    carry_through(terminal, terminal.api.post(path_to("regions"), region), no_wait=no_wait)
+
+
+@command(regions, "list", "列出区域及其是否可访问。")
+def list_regions(terminal: Terminal, everything: All = False) -> None:
+    """List the regions, and whether they answer."""
+    terminal.show_list(REGIONS, path_to("regions"), everything=everything)
+
+
+@command(regions, "show", "显示区域。")
+def show_region(terminal: Terminal, code: Code) -> None:
+    """Show a region, and why it does not answer."""
+    terminal.show(REGION, terminal.api.get(path_to("regions", code)))
+
+
+@command(regions, "sync", "读取区域资源。")
+def sync_region(terminal: Terminal, code: Code, no_wait: NoWait = False) -> None:
+    """Read what a region has."""
+    carry_through(terminal, terminal.api.post(path_to("regions", code, "sync")), no_wait=no_wait)
+
+
+@command(regions, "accept-proposals", "将区域中的规格、镜像与存储类型纳入目录。")
+def accept_proposals(terminal: Terminal, code: Code) -> None:
+    """Offer every flavor, image and storage tier of a region that a suggestion can be made for."""
+    answer = terminal.api.post(path_to("regions", code, "accept-proposals"))
+    if terminal.output == "json":
+        terminal.print_json(answer)
+    else:
+        terminal.show_table(PROPOSALS, [*answer["accepted"], *answer["left"]])
+
+
+@command(pools, "list", "列出资源池。")
+def list_pools(terminal: Terminal, region: RegionFilter = None, everything: All = False) -> None:
+    """List the pools."""
+    terminal.show_list(POOLS, path_to("pools"), everything=everything, region=region)
+
+
+@command(pools, "set", "开放或关闭资源池，设置适用范围与超配比。")
+def set_pool(
+    terminal: Terminal,
+    pool: Annotated[str, argument("Name or id.", "名称或标识。")],
+    region: RegionFilter = None,
+    orderable: Annotated[bool | None, option("Open or close it.", "开放或关闭。", "--orderable/--no-orderable")] = None,
+    criticality: Annotated[
+        Literal["key", "general", "any"] | None,
+        option("For which systems it is.", "适用的重要程度。", "--criticality"),
+    ] = None,
+    cpu_ratio: Annotated[float | None, option("CPU overcommit.", "CPU 超配比。", "--cpu-ratio")] = None,
+    memory_ratio: Annotated[float | None, option("Memory overcommit.", "内存超配比。", "--memory-ratio")] = None,
+) -> None:
+    """Open or close a pool, say for which systems it is, or what it may promise."""
+    said = {"orderable": orderable, "cpu_ratio": cpu_ratio, "memory_ratio": memory_ratio}
+    changes: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
+    if criticality is not None:
+        changes["criticality_class"] = None if criticality == "any" else criticality
+    if not changes:
+        raise WrongUsage(Text("Nothing is to be changed.", "没有要修改的内容。"))
+    path = path_to("pools", find_pool_id(terminal.api, pool, region))
+    _, version = terminal.api.get_tagged(path)
+    terminal.show(POOLS, terminal.api.patch(path, changes, if_match=version))

@@ -1,0 +1,64 @@
+"""Volumes and what can be done to them."""
+
+from typing import Annotated
+
+from jinyun.cli.addresses import path_to
+from jinyun.cli.commands import servers
+from jinyun.cli.finding import volume_id_of
+from jinyun.cli.following import carry_through
+from jinyun.cli.framework import All, NoWait, ProjectFilter, Yes, argument, command, group
+from jinyun.cli.render import column, moment, state
+from jinyun.cli.terminal import Terminal
+from jinyun.kit.texts import Text
+
+commands = group("Volumes and what can be done to them.", "云硬盘及其操作。")
+
+LIST = (
+    column("name", "名称", "name"),
+    state(),
+    column("project", "应用系统", "project"),
+    column("region", "区域", "region"),
+    column("tier", "存储等级", "tier"),
+    column("GiB", "容量（GiB）", "size_gib"),
+    column("id", "标识", "id"),
+)
+DETAIL = (
+    *LIST,
+    column("operation", "正在执行的操作", "operation_id"),
+    column("ordered", "创建时间", "created_at", moment),
+)
+DELETE = Text("Delete {name} and what is on it?", "删除 {name} 及其数据？")
+Name = Annotated[str, argument("Name or id.", "名称或标识。", metavar="VOLUME")]
+Server = Annotated[str, argument("Host name or id of the server.", "服务器主机名或标识。")]
+
+
+@command(commands, "list", "列出云硬盘。")
+def list_volumes(terminal: Terminal, project: ProjectFilter = None, everything: All = False) -> None:
+    """List volumes."""
+    terminal.show_list(LIST, path_to("volumes"), everything=everything, project=project)
+
+
+@command(commands, "show", "显示云硬盘。")
+def show_volume(terminal: Terminal, name: Name) -> None:
+    """Show a volume."""
+    terminal.show(DETAIL, terminal.api.get(path_to("volumes", volume_id_of(terminal.api, name))))
+
+
+@command(commands, "attach", "挂载到服务器。")
+def attach_volume(terminal: Terminal, name: Name, server: Server, no_wait: NoWait = False) -> None:
+    """Put a volume on a server."""
+    servers.attach(terminal, server, name, no_wait=no_wait)
+
+
+@command(commands, "detach", "从服务器卸载。")
+def detach_volume(terminal: Terminal, name: Name, server: Server, no_wait: NoWait = False) -> None:
+    """Take a volume off a server."""
+    servers.detach(terminal, server, name, no_wait=no_wait)
+
+
+@command(commands, "delete", "删除云硬盘及其数据。")
+def delete_volume(terminal: Terminal, name: Name, yes: Yes = False, no_wait: NoWait = False) -> None:
+    """Delete a volume and what is on it."""
+    terminal.confirm(DELETE, yes=yes, name=name)
+    operation = terminal.api.delete(path_to("volumes", volume_id_of(terminal.api, name)))
+    carry_through(terminal, operation, no_wait=no_wait)
