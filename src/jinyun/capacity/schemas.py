@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.measure import PoolRoom
 from jinyun.capacity.models import Quota
-from jinyun.kit.texts import Language, Text
+from jinyun.kit.texts import Language, localised
 
 Resource = Annotated[
     str,
@@ -180,16 +180,7 @@ class ExplanationView(BaseModel):
     @classmethod
     def of(cls, stored: Mapping[str, Any], language: Language) -> Self:
         """Show a stored explanation."""
-        filters = [
-            {
-                "name": each["name"],
-                "title": _read(each["title"], language),
-                "removed": each["removed"],
-                "pools": [{"pool": pool["pool"], "why": _read(pool["why"], language)} for pool in each["pools"]],
-            }
-            for each in stored["filters"]
-        ]
-        return cls.model_validate({**stored, "filters": filters, "summary": _read(stored["summary"], language)})
+        return cls.model_validate(localised(dict(stored), language))
 
 
 class QuotaObstacle(BaseModel):
@@ -205,7 +196,3 @@ class WhatIfView(BaseModel):
     fits: bool
     quota: QuotaObstacle | None = Field(description="The first limit that would be passed")
     placement: ExplanationView
-
-
-def _read(stored: Mapping[str, str], language: Language) -> str:
-    return Text(en=stored["en"], zh=stored["zh"]).in_language(language)
