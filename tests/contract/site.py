@@ -83,8 +83,9 @@ class Workshop:
 
     def port_wish(self) -> PortSpecification:
         """Return a port at an address that is free."""
-        subnet = self._network.subnets[0]
-        return PortSpecification(self._network.id, subnet.id, next(self._addresses), name="contract")
+        find = self.networking.find_port
+        address = next(address for address in self._addresses if find(self._network.id, address) is None)
+        return PortSpecification(self._network.id, self._network.subnets[0].id, address, name="contract")
 
     def port(self, token: str | None = None) -> Port:
         """Make a port."""

@@ -28,13 +28,15 @@ def test_deleting_a_volume_twice_is_fine(workshop: Workshop) -> None:
 
 def test_duplicates_of_a_repeated_request_are_swept(workshop: Workshop) -> None:
     token = new_id()
-    first = workshop.volume(token)
-    second = workshop.volume(token)
-    assert workshop.storage.find_by_token(token) == first
-    assert workshop.storage.sweep_duplicates(token, keep=first.id) == 1
-    workshop.wait(lambda: workshop.storage.get(second.id), lambda seen: seen is None)
-    assert workshop.storage.sweep_duplicates(token, keep=first.id) == 0
-    assert workshop.storage.get(first.id) == first
+    made = {volume.id: volume for volume in (workshop.volume(token), workshop.volume(token))}
+    kept = workshop.storage.find_by_token(token)
+    assert kept is not None
+    assert made.pop(kept.id) == kept == workshop.storage.find_by_token(token)
+    assert workshop.storage.sweep_duplicates(token, keep=kept.id) == 1
+    (gone,) = made
+    workshop.wait(lambda: workshop.storage.get(gone), lambda seen: seen is None)
+    assert workshop.storage.sweep_duplicates(token, keep=kept.id) == 0
+    assert workshop.storage.get(kept.id) == kept
 
 
 def test_a_volume_without_orphans_needs_no_cleaning(workshop: Workshop) -> None:

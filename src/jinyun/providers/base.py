@@ -302,10 +302,10 @@ class Compute(Protocol):
         """Ask for another flavor; ends in `resized`, which `confirm_resize` or `revert_resize` leaves."""
 
     def confirm_resize(self, server_id: str) -> None:
-        """Keep the new flavor."""
+        """Keep the new flavor; fine where that is under way already."""
 
     def revert_resize(self, server_id: str) -> None:
-        """Go back to the old flavor."""
+        """Go back to the old flavor; fine where that is under way already."""
 
     def delete(self, server_id: str) -> None:
         """Ask for deletion; a missing server is fine."""
@@ -333,7 +333,7 @@ class BlockStorage(Protocol):
     """Volumes of one project."""
 
     def find_by_token(self, token: str) -> Volume | None:
-        """Return the volume made with this token, the oldest where a repeated request left several, or None."""
+        """Return the volume made with this token, or None; of several after a repeated request, always the same."""
 
     def create(self, specification: VolumeSpecification, token: str) -> Volume:
         """Ask for a volume."""

@@ -9,10 +9,10 @@ import pytest
 
 from jinyun.kit.ids import new_id
 from jinyun.providers.base import ServerStatus
-from jinyun.providers.errors import BackendDown, Refused
+from jinyun.providers.errors import BackendDown, Refused, Transient
 from jinyun.providers.refusals import refusal_from_fault
 from jinyun.providers.simulated.build import PoolOptions, WorldOptions, build_world
-from jinyun.providers.simulated.faults import set_host
+from jinyun.providers.simulated.faults import set_host, set_pace
 from jinyun.providers.simulated.journal import journal
 from jinyun.providers.simulated.world import World
 from tests.unit.providers.tenant import Tenant
@@ -69,6 +69,19 @@ def test_room_is_given_back_to_the_last_byte(tenant: Tenant) -> None:
     for server_id in (kept, reverted, resized):
         compute.delete(server_id)
     assert tenant.region.inventory.hosts() == before
+
+
+def test_a_resize_is_answered_once(tenant: Tenant) -> None:
+    compute = tenant.scope.compute
+    medium = next(flavor.id for flavor in tenant.region.inventory.flavors() if flavor.name == "m1.medium")
+    server_id = compute.create(tenant.wish(), new_id()).id
+    compute.resize(server_id, medium)
+    set_pace(tenant.world, "server.confirm-resize", call_seconds=0, work_seconds=60)
+    compute.confirm_resize(server_id)
+    compute.confirm_resize(server_id)
+    with pytest.raises(Transient):
+        compute.revert_resize(server_id)
+    assert len(journal(tenant.world, verb="server.confirm-resize")) == 1
 
 
 def test_a_dead_or_disabled_host_takes_no_server(tenant: Tenant) -> None:

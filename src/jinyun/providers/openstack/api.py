@@ -57,11 +57,13 @@ class Api:
         except Missing:
             return None
 
-    def items(self, path: str, collection: str, query: Query | None = None) -> Iterator[Document]:
-        """Yield every member of a collection, page after page."""
-        page: Query | None = query
+    def items(
+        self, path: str, collection: str, query: Query | None = None, *, microversion: str | None = None
+    ) -> Iterator[Document]:
+        """Yield every member of a collection, page after page; by another microversion where one is given."""
+        page = query
         while True:
-            document = self.get(path, page)
+            document = self._send("GET", path, reads=True, query=page, microversion=microversion)
             yield from document[collection]
             following = _next_page(document, collection)
             if following is None:
@@ -104,12 +106,19 @@ class Api:
         return proxy
 
     def _send(
-        self, method: str, path: str, *, reads: bool, body: Document | None = None, query: Query | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        reads: bool,
+        body: Document | None = None,
+        query: Query | None = None,
+        microversion: str | None = None,
     ) -> Document:
         with preparing():
             proxy = self._proxy
             self._connection.session.get_token()
-        version = self.microversion
+        version = microversion or self.microversion
         with sending(reads=reads):
             response = proxy.request(path, method, json=body, params=query, microversion=version)
         if response.status_code >= 400:

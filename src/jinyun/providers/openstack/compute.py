@@ -97,7 +97,7 @@ class OpenStackCompute:
         self._answer_resize(server_id, "revertResize")
 
     def _answer_resize(self, server_id: str, answer: str) -> None:
-        """Nova shows `VERIFY_RESIZE` until the end, but once it is at it it knows no resize that waits for an answer."""
+        """Answer a waiting resize; Nova shows it as waiting until the end, but knows when it was answered."""
         try:
             self._act(server_id, {answer: None})
         except Refused as refused:
@@ -123,8 +123,11 @@ class OpenStackCompute:
         except Missing:
             return
         except Refused as refusal:
-            if self.attachment(server_id, volume_id).verdict is AttachmentVerdict.UNDER_WAY:
-                raise Transient(refusal.words) from refusal
+            match self.attachment(server_id, volume_id).verdict:
+                case AttachmentVerdict.DETACHED:
+                    return
+                case AttachmentVerdict.UNDER_WAY:
+                    raise Transient(refusal.words) from refusal
             raise
 
     def attachment(self, server_id: str, volume_id: str) -> Attachment:

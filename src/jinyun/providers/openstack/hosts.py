@@ -16,6 +16,9 @@ from jinyun.providers.openstack.api import Api, Document
 SIDE_BY_SIDE = 8
 """How many hosts Placement is asked about at the same time."""
 
+WITHOUT_UPTIME = "2.87"
+"""From the next microversion on Nova asks every host how long it has been up, which takes as long as it takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
@@ -50,7 +53,7 @@ class Hosts:
         return names
 
     def _hypervisors(self) -> list[Document]:
-        return list(self._compute.items("/os-hypervisors/detail", "hypervisors"))
+        return list(self._compute.items("/os-hypervisors/detail", "hypervisors", microversion=WITHOUT_UPTIME))
 
     def _capacities(self) -> dict[str, Capacity]:
         providers = self._placement.get("/resource_providers")["resource_providers"]

@@ -17,14 +17,14 @@ class OpenStackBlockStorage:
         self._attachments = attachments
 
     def find_by_token(self, token: str) -> Volume | None:
-        """Return the volume made with this token, the oldest where a repeated request left several, or None."""
+        """Return the volume made with this token, or None; of several after a repeated request, always the same."""
         return next((volume_from(document) for document in self._with_token(token)), None)
 
     def _with_token(self, token: str) -> list[Document]:
-        """Return the volumes of a token, the oldest first."""
+        """Return the volumes of a token, the oldest first; Cinder tells seconds only, so ids decide among equals."""
         query = {"metadata": json.dumps({TOKEN: token})}
         found = self._storage.items("/volumes/detail", "volumes", {**query})
-        return sorted(found, key=lambda volume: str(volume["created_at"]))
+        return sorted(found, key=lambda volume: (str(volume["created_at"]), str(volume["id"])))
 
     def create(self, specification: VolumeSpecification, token: str) -> Volume:
         """Ask for a volume. Raises Missing where there is no such volume type."""

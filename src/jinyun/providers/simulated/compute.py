@@ -136,13 +136,17 @@ class SimulatedCompute(Part):
 
     @changes("server.confirm-resize")
     def confirm_resize(self, transaction: Transaction, server_id: str) -> None:
-        """Keep the new flavor."""
-        self._begin(transaction, "server.confirm-resize", server_id, "resize-ends", "keep")
+        """Keep the new flavor; fine where that is under way already."""
+        self._answer_resize(transaction, "server.confirm-resize", server_id, "keep")
 
     @changes("server.revert-resize")
     def revert_resize(self, transaction: Transaction, server_id: str) -> None:
-        """Go back to the old flavor."""
-        self._begin(transaction, "server.revert-resize", server_id, "resize-ends", "revert")
+        """Go back to the old flavor; fine where that is under way already."""
+        self._answer_resize(transaction, "server.revert-resize", server_id, "revert")
+
+    def _answer_resize(self, transaction: Transaction, verb: str, server_id: str, answer: str) -> None:
+        if _server(transaction, self.project_id, server_id)["task"] != CHANGES[verb].task:
+            self._begin(transaction, verb, server_id, "resize-ends", answer)
 
     @changes("server.delete")
     def delete(self, transaction: Transaction, server_id: str) -> None:

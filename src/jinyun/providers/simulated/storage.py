@@ -17,7 +17,7 @@ class SimulatedBlockStorage(Part):
 
     @reads("volume.find")
     def find_by_token(self, transaction: Transaction, token: str) -> Volume | None:
-        """Return the volume made with this token, the oldest where a repeated request left several, or None."""
+        """Return the volume made with this token, or None; of several after a repeated request, always the same."""
         row = transaction.one(
             "SELECT * FROM volume WHERE project_id = ? AND token = ? ORDER BY created_at, rowid LIMIT 1",
             self.project_id,
