@@ -13,6 +13,7 @@ from jinyun.app import all_duties, all_recipes, create_app, wire_events
 from jinyun.kit.database import Database
 from jinyun.kit.logs import configure_logs
 from jinyun.kit.settings import Settings
+from jinyun.networks.groups import ensure_standard_groups
 from jinyun.operations.worker import WorkerProcess
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -56,11 +57,14 @@ def run_all(settings: Settings) -> None:
 
 
 def upgrade_database(settings: Settings) -> None:
-    """Bring the database's tables to this release."""
+    """Bring the database's tables to this release, and make what every installation begins with."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database_url"] = settings.database_url
     command.upgrade(config, "head")
+    database = Database(settings.database_url)
+    database.write(ensure_standard_groups)
+    database.dispose()
 
 
 def _server(settings: Settings, database: Database) -> uvicorn.Server:

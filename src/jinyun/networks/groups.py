@@ -76,5 +76,5 @@ def usable_groups(session: Session, project_id: str, codes: Sequence[str]) -> li
             by_code[group.code] = group
     for code in codes:
         if code not in by_code:
-            raise NotFound(field="security_groups", kind="security group", name=code)
+            raise NotFound(field="security_group", kind="security group", name=code)
     return [by_code[code] for code in dict.fromkeys(codes)]
