@@ -1,0 +1,1 @@
+"""Putting Jinyun on machines."""

@@ -1,0 +1,1 @@
+"""One machine: Jinyun, and a cloud for it to manage, real or simulated."""

@@ -1,0 +1,43 @@
+"""The first day of an installation: people come in, an operator opens the region."""
+
+from pathlib import Path
+
+import yaml
+
+from deploy.local.commands import JINYUN, CommandFailed, Site, say
+
+OPERATOR, APPLICANT, MANAGER = "zhao.yun", "li.wei", "wang.fang"
+SAMPLE_PEOPLE = (OPERATOR, APPLICANT, MANAGER)
+
+
+def load_bank(site: Site) -> None:
+    """Bring the sample bank in and sign the people in whom the first order needs."""
+    say("the sample bank")
+    passwords = site.data / "passwords.yaml"
+    site.run(str(JINYUN), "bank", "load", "--passwords-file", str(passwords))
+    for person, password in yaml.safe_load(passwords.read_text()).items():
+        _keep(site.data / "people" / f"{person}.password", password)
+    for person in SAMPLE_PEOPLE:
+        site.jinyun(person, "login", "--password-file", str(site.data / "people" / f"{person}.password"), quiet=True)
+
+
+def open_region(site: Site) -> None:
+    """Register the region, accept what it offers, and open its pools; what is done already stays as it is."""
+    known = {region["code"] for region in site.asks(OPERATOR, "region", "list")["items"]}
+    if site.region not in known:
+        say(f"the operator {OPERATOR} opens the region {site.region}")
+        site.jinyun(OPERATOR, "region", "register", site.region, *site.registration())
+        site.jinyun(OPERATOR, "region", "accept-proposals", site.region)
+        site.jinyun(OPERATOR, "network", "accept-proposals", "--region", site.region)
+    for pool in site.asks(OPERATOR, "pool", "list")["items"]:
+        if pool["name"] in site.pools and not pool["orderable"]:
+            site.jinyun(OPERATOR, "pool", "set", pool["name"], "--region", site.region, "--orderable")
+    state = site.asks(OPERATOR, "region", "show", site.region)
+    if state["state"] != "ready":
+        raise CommandFailed(f"region {site.region} is {state['state']}: {state['problem']}")
+
+
+def _keep(path: Path, secret: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(f"{secret}\n")

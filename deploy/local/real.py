@@ -1,0 +1,60 @@
+"""The real way: the lab's OpenStack, MariaDB, two API nodes and two workers behind HAProxy."""
+
+import subprocess
+from collections.abc import Mapping
+
+from deploy.local.commands import CHECKOUT, CommandFailed, Site, answers, say, wait_until
+from lab.catalogue import jinyun as services
+from lab.layout import Layout
+
+REGION = "lab"
+URL = f"http://127.0.0.1:{services.API.port}"
+LAB = CHECKOUT / "bin" / "lab"
+
+
+def _start() -> None:
+    if subprocess.run([str(LAB), "up", "--with", services.GROUP], check=False).returncode != 0:
+        raise CommandFailed("the lab did not come up; what it said stands above")
+    wait_until("Jinyun answers", lambda: answers(URL), 60)
+
+
+def _stop() -> None:
+    if subprocess.run([str(LAB), "down"], check=False).returncode != 0:
+        raise CommandFailed("the lab did not go down; what it said stands above")
+
+
+def _environment() -> Mapping[str, str]:
+    return services.environment(Layout.here())
+
+
+def _registration() -> tuple[str, ...]:
+    return ("--name", "OpenStack on this machine", "--cloud", "lab", "--clouds-yaml", str(Layout.here().clouds))
+
+
+def _farewell() -> None:
+    data = Layout.here().data
+    say(
+        f"""
+Jinyun answers at {URL}/v1 (document: {URL}/v1/openapi.json).
+Sample people (passwords in {data}/people/): li.wei orders, wang.fang approves for her department, zhao.yun operates.
+Try next:
+  bin/jinyun login li.wei --password-file {data}/people/li.wei.password
+  bin/jinyun server list
+  bin/jinyun server log first-server
+  bin/jinyun order server --help
+  bin/lab status"""
+    )
+
+
+SITE = Site(
+    region=REGION,
+    url=URL,
+    data=Layout.here().data,
+    pools=("kvm-general",),
+    start=_start,
+    stop=_stop,
+    environment=_environment,
+    registration=_registration,
+    reachable=True,
+    farewell=_farewell,
+)
