@@ -20,7 +20,7 @@ PROJECT = "jinyun-contract"
 @pytest.fixture(scope="session", params=["simulated", pytest.param("openstack", marks=pytest.mark.lab)])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A region under test."""
-    return _simulated(tmp_path_factory.mktemp("world")) if request.param == "simulated" else _openstack()
+    return simulated_site(tmp_path_factory.mktemp("world")) if request.param == "simulated" else openstack_site()
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,8 @@ def workshop(site: Site, project_id: str, addresses: Iterator[str]) -> Iterator[
     made.close()
 
 
-def _simulated(folder: Path) -> Site:
+def simulated_site(folder: Path) -> Site:
+    """Build a world in a folder."""
     build_world(folder / "world.db", WorldOptions(password="right"))
     connection = Connection("simulated", {"world": str(folder / "world.db")}, secret="right")
     return Site(
@@ -58,7 +59,8 @@ def _simulated(folder: Path) -> Site:
     )
 
 
-def _openstack() -> Site:
+def openstack_site() -> Site:
+    """Find the lab; skip where it is not up."""
     if not (LAB / "READY").exists():
         pytest.skip("the lab is not up: bin/lab up")
     cloud = yaml.safe_load((LAB / "clouds.yaml").read_text())["clouds"]["lab"]

@@ -38,6 +38,7 @@ def test_a_server_comes_to_life_where_it_was_asked_for(site: Site, workshop: Wor
     assert server.created_at is not None
     assert server.created_at.tzinfo is not None
     assert server.fault is None
+    assert workshop.compute.last_failure(server.id) is None
     assert workshop.compute.find_by_token(token) == server
     assert workshop.compute.find_by_token("another-" + token, port_id=port.id) == server
     held = workshop.networking.find_port(port.network_id, port.address)

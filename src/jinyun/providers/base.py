@@ -299,7 +299,13 @@ class Compute(Protocol):
         """Ask for a reboot: through the guest, or by power (`hard`)."""
 
     def resize(self, server_id: str, flavor_id: str) -> None:
-        """Ask for another flavor; ends in `resized`, which `confirm_resize` or `revert_resize` leaves."""
+        """Ask for another flavor; ends in `resized`, which `confirm_resize` or `revert_resize` leaves.
+
+        Where no host has room the server comes to rest as it was, with its old flavor: `last_failure` tells why.
+        """
+
+    def last_failure(self, server_id: str) -> str | None:
+        """Return why the last change asked of a server failed, in the backend's words; None where it did not fail."""
 
     def confirm_resize(self, server_id: str) -> None:
         """Keep the new flavor; fine where that is under way already."""

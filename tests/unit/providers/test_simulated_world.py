@@ -71,6 +71,25 @@ def test_room_is_given_back_to_the_last_byte(tenant: Tenant) -> None:
     assert tenant.region.inventory.hosts() == before
 
 
+def test_a_resize_without_a_host_leaves_the_server_as_it_was_and_tells_why(tmp_path: Path) -> None:
+    tenant = Tenant(build_world(tmp_path / "small.db", WorldOptions(hosts=1, work_seconds={})))
+    compute = tenant.scope.compute
+    server = compute.create(tenant.wish(), new_id())
+    assert compute.last_failure(server.id) is None
+    large = next(flavor.id for flavor in tenant.region.inventory.flavors() if flavor.name == "m1.large")
+    before = tenant.region.inventory.hosts()
+    set_host(tenant.world, "kvm-general-1", enabled=False)
+    compute.resize(server.id, large)
+    kept = compute.get(server.id)
+    assert kept is not None
+    assert (kept.status, kept.flavor_id, kept.fault) == (ServerStatus.ACTIVE, server.flavor_id, None)
+    assert "No valid host" in (compute.last_failure(server.id) or "")
+    set_host(tenant.world, "kvm-general-1")
+    assert tenant.region.inventory.hosts() == before
+    compute.reboot(server.id, hard=True)
+    assert compute.last_failure(server.id) is None
+
+
 def test_a_resize_is_answered_once(tenant: Tenant) -> None:
     compute = tenant.scope.compute
     medium = next(flavor.id for flavor in tenant.region.inventory.flavors() if flavor.name == "m1.medium")

@@ -85,8 +85,19 @@ class OpenStackCompute:
         self._act(server_id, {"reboot": {"type": "HARD" if hard else "SOFT"}})
 
     def resize(self, server_id: str, flavor_id: str) -> None:
-        """Ask for another flavor; where no host has room the server ends as it was, and only its actions tell."""
+        """Ask for another flavor; where no host has room the server comes to rest as it was."""
         self._act(server_id, {"resize": {"flavorRef": flavor_id}})
+
+    def last_failure(self, server_id: str) -> str | None:
+        """Return why the last change asked of a server failed, in Nova's words; None where it did not fail."""
+        actions = self._compute.get(f"/servers/{server_id}/os-instance-actions")["instanceActions"]
+        last = max(actions, key=lambda action: str(action["start_time"]), default=None)
+        if last is None or last["message"] is None:
+            return None
+        action = self._compute.get(f"/servers/{server_id}/os-instance-actions/{last['request_id']}")["instanceAction"]
+        failed = [event for event in action["events"] if event["result"] == "Error"]
+        words = dict.fromkeys(event.get("details") or event["event"] for event in failed)
+        return "; ".join(words) or str(last["message"])
 
     def confirm_resize(self, server_id: str) -> None:
         """Keep the new flavor; fine where that is under way already."""

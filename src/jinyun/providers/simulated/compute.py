@@ -121,18 +121,28 @@ class SimulatedCompute(Part):
 
     @changes("server.resize")
     def resize(self, transaction: Transaction, server_id: str, flavor_id: str) -> None:
-        """Ask for another flavor; Refused (`no-host-available`) where no host of the zone has room for both."""
+        """Ask for another flavor; where no host has room for both the server comes to rest as it was."""
         flavor = named(transaction, "SELECT * FROM flavor WHERE id = ?", flavor_id)
-        server = self._begin(transaction, "server.resize", server_id, "server-becomes")
+        server = _server(transaction, self.project_id, server_id)
+        _check_state(server, CHANGES["server.resize"].allowed, "server.resize")
         host = hosts.place(transaction, flavor, server["zone"])
         if host is None:
-            raise Refused(f"no valid host: {_room(flavor, server['zone'])}", code="no-host-available")
+            words = f"No valid host: {_room(flavor, server['zone'])}"
+            self._begin(transaction, "server.resize", server_id, "resize-fails", words)
+            return
+        self._begin(transaction, "server.resize", server_id, "server-becomes")
         transaction.run(
             "UPDATE server SET former_host = host, former_flavor_id = flavor_id, host = ?, flavor_id = ? WHERE id = ?",
             host["name"],
             flavor_id,
             server_id,
         )
+
+    @reads("server.last-failure")
+    def last_failure(self, transaction: Transaction, server_id: str) -> str | None:
+        """Return why the last change asked of a server failed; None where it did not fail."""
+        why: str | None = _server(transaction, self.project_id, server_id)["fault"]
+        return why
 
     @changes("server.confirm-resize")
     def confirm_resize(self, transaction: Transaction, server_id: str) -> None:
@@ -225,7 +235,7 @@ def server_from(transaction: Transaction, row: Row) -> Server:
         zone=row["zone"],
         flavor_id=row["flavor_id"],
         addresses=tuple(port["address"] for port in ports),
-        fault=row["fault"],
+        fault=row["fault"] if row["status"] == ServerStatus.ERROR else None,
         token=row["token"],
         created_at=datetime.fromtimestamp(row["created_at"], UTC),
     )
@@ -249,7 +259,7 @@ def _check_state(server: Row, allowed: frozenset[ServerStatus], verb: str) -> No
 
 def _set_busy(transaction: Transaction, server_id: str, task: str) -> None:
     transaction.run(
-        "UPDATE server SET status = ?, task = ?, changed_at = ? WHERE id = ?",
+        "UPDATE server SET status = ?, task = ?, fault = NULL, changed_at = ? WHERE id = ?",
         ServerStatus.BUSY,
         task,
         transaction.now,

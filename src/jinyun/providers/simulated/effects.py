@@ -98,6 +98,15 @@ def _resize_ends(transaction: Transaction, work: Row) -> None:
     )
 
 
+def _resize_fails(transaction: Transaction, work: Row) -> None:
+    transaction.run(
+        "UPDATE server SET status = rests_as, task = NULL, fault = ?, changed_at = ? WHERE id = ?",
+        work["value"],
+        transaction.now,
+        work["subject_id"],
+    )
+
+
 def _volume_becomes(transaction: Transaction, work: Row) -> None:
     transaction.run("UPDATE volume SET status = ? WHERE id = ?", work["value"], work["subject_id"])
 
@@ -136,6 +145,7 @@ EFFECTS: dict[str, Callable[[Transaction, Row], None]] = {
     "server-fails": _server_fails,
     "server-goes": _server_goes,
     "resize-ends": _resize_ends,
+    "resize-fails": _resize_fails,
     "volume-becomes": _volume_becomes,
     "volume-goes": _volume_goes,
     "attached": _attached,
