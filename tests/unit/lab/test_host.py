@@ -53,14 +53,20 @@ def test_a_taken_port_is_refused_naming_who_holds_it() -> None:
 
 
 def test_the_lab_of_another_checkout_is_found_by_the_mark_of_its_processes(layout: Layout) -> None:
-    process = subprocess.Popen(["sleep", "60"], env={MARK: "/somewhere/else/.lab"})
+    environment = {MARK: "/somewhere/else/.lab"}
+    process = subprocess.Popen(["/bin/cat"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
+        assert process.stdin and process.stdout
+        # Once it answers it has surely begun: only then its environment can be read.
+        process.stdin.write("begun\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "begun\n"
         assert host.mark_of(process.pid) == "/somewhere/else/.lab"
         assert process.pid not in host.leftovers(layout)
         assert process.pid in host.leftovers(Layout(data=Path("/somewhere/else/.lab")))
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def test_two_commands_at_a_time_are_one_too_many(layout: Layout) -> None:
