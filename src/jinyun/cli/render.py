@@ -15,6 +15,7 @@ from jinyun.kit.texts import Language, Text
 Document = Mapping[str, Any]
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Escape sequences, control characters, and marks that turn the direction of writing."""
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 NOTHING = "-"
 
 
@@ -104,7 +105,7 @@ def details(columns: Sequence[Column], document: Document, language: Language) -
 def facts(value: object, language: Language, depth: int = 0) -> list[str]:
     """Return what is to be decided as lines, the inner parts indented; no value can pass for another line.
 
-    Texts in both languages are shown in one; of what has a summary, the summary alone.
+    Texts in both languages are shown in one, moments in the local zone; of what has a summary, the summary alone.
     """
     indent = "  " * depth
     if not isinstance(value, dict):
@@ -132,6 +133,8 @@ def _in_short(value: Any, language: Language) -> Any:
         return _in_short(value["summary"], language)
     if isinstance(value, dict) and value.keys() == {"en", "zh"}:
         return value[language]
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return moment(value)
     return value
 
 

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from jinyun.cli.failures import Failure
@@ -17,10 +17,10 @@ DEFAULT_PROFILE = "default"
 
 @dataclass(frozen=True, slots=True)
 class SavedSession:
-    """A way in: the token is good at this address alone."""
+    """A way in: the token is good at this address alone, and None once it was given up."""
 
     url: str
-    token: str
+    token: str | None
     login: str
     expires_at: str
 
@@ -47,9 +47,11 @@ class SessionFile:
             self._write(self._read() | {profile: session})
 
     def forget(self, profile: str) -> None:
-        """Forget the session of a profile."""
+        """Forget the token of a profile; its server is remembered for the next time."""
         with self._alone():
-            self._write({name: session for name, session in self._read().items() if name != profile})
+            sessions = self._read()
+            if profile in sessions:
+                self._write(sessions | {profile: replace(sessions[profile], token=None)})
 
     def _read(self) -> dict[str, SavedSession]:
         try:

@@ -59,7 +59,7 @@ def sign_in(
 def sign_out(terminal: Terminal) -> None:
     """Sign out: the session ends on the server and is forgotten here."""
     try:
-        if terminal.session is not None:
+        if terminal.session is not None and terminal.session.token is not None:
             terminal.api.delete(path_to("sessions", "current"))
     except SignedOut:
         pass  # it had ended already

@@ -1,0 +1,69 @@
+"""What is done on the machine itself: keys, the bank, proving the audit log."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from jinyun.audit.models import AuditRecord
+from jinyun.audit.sealer import seal_pending
+from jinyun.kit.database import Database
+from jinyun.kit.settings import settings
+from tests.api import APPLICANT
+from tests.unit.cli.conftest import Jinyun
+
+
+@pytest.fixture
+def installation(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An installation with keys; returns where they are."""
+    keys = tmp_path / "keys"
+    monkeypatch.setenv("JINYUN_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("JINYUN_KEY_DIRECTORY", str(keys))
+    settings.cache_clear()
+    yield keys
+    settings.cache_clear()
+
+
+def test_keys_are_made_once(installation: Path, jinyun: Jinyun) -> None:
+    assert jinyun("keys", "create").code == 0
+    made = {file.name: file.read_bytes() for file in installation.iterdir()}
+    assert stat.S_IMODE((installation / "audit.private").stat().st_mode) == 0o600
+    assert jinyun("keys", "create").code == 0
+    assert {file.name: file.read_bytes() for file in installation.iterdir()} == made
+
+
+def test_a_bank_is_loaded_with_passwords_that_stay(installation: Path, jinyun: Jinyun, tmp_path: Path) -> None:
+    file = tmp_path / "passwords.yaml"
+    said = jinyun("bank", "load", "--passwords-file", str(file))
+    assert said.code == 0, said.err
+    passwords = yaml.safe_load(file.read_text())
+    assert passwords[APPLICANT] not in said.out
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert jinyun("bank", "load", "--passwords-file", str(file)).code == 0
+    assert yaml.safe_load(file.read_text()) == passwords
+
+
+def test_a_file_that_is_no_bank_is_named(installation: Path, jinyun: Jinyun, tmp_path: Path) -> None:
+    said = jinyun("bank", "load", "--passwords-file", str(tmp_path / "p"), "--file", str(tmp_path / "nothing.yaml"))
+    assert said.code == 1
+    assert "nothing.yaml" in said.err
+
+
+def test_the_audit_log_is_proven(installation: Path, jinyun: Jinyun, database: Database, tmp_path: Path) -> None:
+    assert jinyun("keys", "create").code == 0
+    assert jinyun("bank", "load", "--passwords-file", str(tmp_path / "p")).code == 0
+    seal_pending(database, installation)
+    assert jinyun("audit", "verify").code == 0
+
+    def cut_out(session: Session) -> None:
+        third = session.scalars(select(AuditRecord.id).where(AuditRecord.number == 3)).one()
+        session.execute(delete(AuditRecord).where(AuditRecord.id == third))
+
+    database.write(cut_out)
+    said = jinyun("audit", "verify")
+    assert said.code == 1
+    assert "records 3 to 3 are missing" in said.out
