@@ -178,8 +178,8 @@ def _detail(step: Document) -> str:
 
 
 def _reason(problem: Document) -> str:
-    words = f" ({problem['words']})" if problem["words"] and problem["words"] != problem["text"] else ""
-    return f"{problem['text']}{words}"
+    words, text = problem["words"], str(problem["text"])
+    return text if words in text else f"{text} ({words})"
 
 
 def _seconds(document: Document) -> float | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from jinyun.cli import render
 from jinyun.cli.language import here, terminal_language
@@ -109,11 +110,11 @@ class Terminal:
         if self.output == "json":
             self.print_json(document)
         else:
-            self.console.print(render.details(columns, document, self.language))
+            self._print(render.details(columns, document, self.language))
 
     def show_table(self, columns: Sequence[Column], documents: Sequence[Any]) -> None:
         """Show things as a table, as a part of what is shown as tables."""
-        self.console.print(render.table(columns, documents, self.language))
+        self._print(render.table(columns, documents, self.language))
 
     def show_list(self, columns: Sequence[Column], path: str, *, everything: bool, **query: object) -> None:
         """Show a list, its first page or all of it; what is left out is said."""
@@ -131,6 +132,15 @@ class Terminal:
         self.show_table(columns, items)
         if following is not None:
             self.note(MORE)
+
+    def _print(self, table: Table) -> None:
+        """Write a table; its lines end where their words end, for whoever reads them from a file or a pipe."""
+        if self.console.is_terminal:
+            self.console.print(table)
+            return
+        with self.console.capture() as captured:
+            self.console.print(table)
+        sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
     def confirm(self, question: Text, *, yes: bool, **values: object) -> None:
         """Go on when the person says yes, or has said so; end the command otherwise."""

@@ -70,6 +70,7 @@ def test_a_server_that_is_away_for_a_moment_is_asked_again(served: Served, jinyu
     assert said.code == 0
     assert said.err.count("asking again") == 2
     assert "mobile-banking" in said.out
+    assert not any(line.endswith(" ") for line in said.out.splitlines())
 
 
 def test_asking_again_has_an_end(served: Served, jinyun: Jinyun, sign_in: SignIn) -> None:
