@@ -235,7 +235,7 @@ class PoolFacts:
 
 @dataclass(frozen=True, slots=True)
 class HostFacts:
-    """A host: what servers may use of it before overcommit, the overcommit that the backend applies, and what is taken."""
+    """A host: what servers may use of it, the overcommit that the backend applies on top, and what is taken."""
 
     id: str
     name: str
