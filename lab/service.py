@@ -11,7 +11,8 @@ from lab.readiness import Check
 class Door:
     """A way in through HAProxy, from the machine's own network and from inside the data centre alike.
 
-    Services that name the same door share it: HAProxy spreads requests over those that are up.
+    Services that name the same door share it: HAProxy spreads requests over those that are up. `once_header` names the
+    header that makes a request count once: with it, what a dying service left unanswered is sent to another.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Door:
     mode: str = "http"
     timeout: str = "120s"
     health: str | None = None
+    once_header: str | None = None
 
     @property
     def inner_port(self) -> int:

@@ -13,7 +13,7 @@ from lab.service import Door, Entry, Job, Service
 
 GROUP = "jinyun"
 
-API = Door(name="jinyun", port=8800, timeout="1h", health="/v1/health")
+API = Door(name="jinyun", port=8800, timeout="1h", health="/v1/health", once_header="Idempotency-Key")
 API_PORTS = (8801, 8802)
 WORKERS = 2
 CONFIG = "jinyun.toml"
