@@ -10,6 +10,7 @@ from fastapi import APIRouter, WebSocket
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocketState
 
 from jinyun.access.http import CurrentCall, writing
 from jinyun.consoles import service as consoles
@@ -62,10 +63,17 @@ async def open_console(browser: WebSocket, ticket: str) -> None:
         endpoint = await _redeem(database, ticket)
         await relay(browser, endpoint)
     except (TicketRefused, DatabaseUnavailable):
-        await browser.close(REFUSED)
+        await _turn_away(browser, REFUSED)
     except (OSError, websockets.WebSocketException) as error:
         log.warning("console unreachable", error=str(error))
-        await browser.close(UNREACHABLE)
+        await _turn_away(browser, UNREACHABLE)
+
+
+async def _turn_away(browser: WebSocket, code: int) -> None:
+    """Close with a code: a browser learns it only from a connection that was accepted."""
+    if browser.application_state is WebSocketState.CONNECTING:
+        await browser.accept()
+    await browser.close(code)
 
 
 async def _redeem(database: Database, ticket: str) -> dict[str, str]:
