@@ -42,6 +42,7 @@ def issue(session: Session, actor: Actor, server_id: str) -> tuple[str, ConsoleT
         subjects=[],
         project_id=server.project_id,
         subject_name=server.hostname,
+        backend=server.region.code,
     )
     clear = secrets.token_urlsafe(32)
     ticket = ConsoleTicket(

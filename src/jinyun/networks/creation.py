@@ -59,6 +59,7 @@ def create_network(session: Session, actor: Actor, wanted: NewNetwork) -> Operat
         subjects=[("network", network.id)],
         project_id=project.id,
         subject_name=network.code,
+        backend=network.region.code,
     )
 
 

@@ -12,14 +12,17 @@ from sqlalchemy.orm import Session
 
 from jinyun.kit import events
 from jinyun.kit.texts import Text
-from jinyun.operations import lanes, states
+from jinyun.operations import breakers, lanes, states
 from jinyun.operations.claims import release
 from jinyun.operations.definition import Done, Recipes, Wait
+from jinyun.operations.lanes import Health
 from jinyun.operations.models import OperationRow, OperationStep, OperationSubject
 from jinyun.operations.outcomes import TIMED_OUT, UNDO_REFUSED, Bug, Ending, Reason, Refusal, Retry
 
 QUEUE_GLANCE = timedelta(seconds=30)
 """A queueing operation is woken when it is let in; this glance covers a lost wake-up."""
+SLOW_CALL_SECONDS = 5.0
+"""A turn that takes longer says that its backend is in trouble, even if it succeeds."""
 CANCELLED_CODE = "cancelled"
 CANCELLED_TEXT = Text("It was cancelled on request.", "已按要求取消。")
 
@@ -44,10 +47,12 @@ class Course:
     operation: OperationRow
     steps: Sequence[OperationStep]
     now: datetime
+    _health: Health = Health.SILENT
 
-    def settle(self, position: int, ending: Ending) -> bool:
-        """Write down what came of the step at `position`; tell whether the operation can go on at once."""
+    def settle(self, position: int, ending: Ending, seconds: float = 0.0) -> bool:
+        """Write down what came of the step at `position` after so many seconds; tell whether to go on at once."""
         step = self.steps[position]
+        self._note_health(step, ending, seconds)
         if isinstance(ending, Retry | Wait) and self._too_late(step):
             minutes = int(self.recipes.step(step.handler).timeout.total_seconds() // 60)
             ending = Refusal(Reason("step-timed-out", TIMED_OUT.format(minutes=minutes)))
@@ -55,6 +60,8 @@ class Course:
             step.state = states.STEP_UNDOING if self._going_back else states.STEP_WAITING
             step.progress = ending.progress.as_dict() if ending.progress else step.progress
             step.memory, step.problem, step.failures = ending.memory, None, 0
+            if not self._going_back:
+                self.operation.problem = None
             return self._sleep(ending.seconds)
         if isinstance(ending, Retry):
             return self._retry(step, ending)
@@ -72,6 +79,10 @@ class Course:
         if operation.cancel_requested and not self._going_back and self._may_turn_back():
             self._turn_back(Reason(CANCELLED_CODE, CANCELLED_TEXT), self.steps[operation.position].name)
         return self._next_back() if self._going_back else self._next_forward()
+
+    def stop_for_operator(self, ending: Bug) -> None:
+        """Stop where the operation stands, because going on went wrong around its steps."""
+        self._ask_operator(self.steps[min(self.operation.position, len(self.steps) - 1)], ending.reason)
 
     @property
     def _going_back(self) -> bool:
@@ -119,12 +130,43 @@ class Course:
         if not self.recipes.knows(step.handler):
             release(self.operation, self.now)
             return False
+        if self._waits_for_backend(step):
+            return False
         if lanes.enter(self.session, self.operation, step, self.now):
             return True
         if step.state == states.STEP_PENDING:
             step.state = states.STEP_QUEUED
         release(self.operation, self.now + QUEUE_GLANCE)
         return False
+
+    def _waits_for_backend(self, step: OperationStep) -> bool:
+        """Put the operation to sleep where its backend is down; that time does not count against the step."""
+        if self.recipes.step(step.handler).local:
+            return False
+        closed = breakers.must_wait(self.session, self.operation.backend, self.now)
+        if closed is None:
+            return False
+        until, reason = closed
+        step.problem = reason.as_document(step.name)
+        if not self._going_back:
+            self.operation.problem = step.problem
+        if step.deadline_at is not None:
+            step.deadline_at += until - self.now
+        release(self.operation, until)
+        return True
+
+    def _note_health(self, step: OperationStep, ending: Ending, seconds: float) -> None:
+        """Tell breaker and lane how the backend did."""
+        if self.recipes.step(step.handler).local:
+            return
+        if isinstance(ending, Retry) and ending.down:
+            breakers.failed(self.session, self.operation.backend, ending.reason, self.now)
+        elif not isinstance(ending, Bug):
+            breakers.answered(self.session, self.operation.backend, self.now)
+        bad = isinstance(ending, Retry) or seconds >= SLOW_CALL_SECONDS
+        self._health = Health.BAD if bad else Health.GOOD if isinstance(ending, Done) else Health.SILENT
+        if not isinstance(ending, Done):
+            lanes.report(self.session, step, self.now, self._health)
 
     def _finish(self, step: OperationStep, ending: Done) -> bool:
         self._leave(step)
@@ -191,7 +233,7 @@ class Course:
         return False
 
     def _leave(self, step: OperationStep) -> None:
-        lanes.leave(self.session, step, self.now)
+        lanes.leave(self.session, step, self.now, self._health)
 
     def _end(self, state: str) -> None:
         operation = self.operation

@@ -113,6 +113,8 @@ class Step:
     lane: Callable[[Parameters, str | None], str | None] | None = None
     timeout: timedelta = timedelta(minutes=10)
     point_of_no_return: bool = False
+    local: bool = False
+    """Works on our own database alone: needs no backend, and says nothing about its health."""
     aliases: tuple[str, ...] = ()
     """Names that this step had in earlier releases."""
 

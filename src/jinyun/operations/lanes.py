@@ -2,28 +2,43 @@
 
 Grants go out in weighted-fair order among projects (start-time fair queueing: P. Goyal, H. Vin, H. Cheng, 1996): each
 project's next step is tagged with the virtual time up to which the project has been served, and the lowest tag wins.
-The lane's row is written by compare-and-swap, so that two workers never give the same room away.
+How many are inside follows the backend's health: each good ending adds a little room, a bad one (slow, or an error of
+the backend) takes half of it away, between the floor and the ceiling that operators set. The lane's row is written by
+compare-and-swap, so that two workers never give the same room away.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from jinyun.kit.database import swapped
 from jinyun.operations.models import Lane, LaneGrant, OperationRow, OperationStep
 
-DEFAULT_LIMITS = {"array": 2, "build": 8}
+DEFAULT_CEILINGS = {"array": 2, "build": 8}
 """By the first word of a lane's name; two at an array keeps it busy without a queue of calls that time out."""
-FALLBACK_LIMIT = 4
+FALLBACK_CEILING = 4
 SWAP_ATTEMPTS = 50
+EASE_INTERVAL = timedelta(seconds=10)
+"""One bad spell cuts the allowance once, however many steps saw it."""
 
 
 class LaneContended(Exception):
     """The lane changed under our hands every time; the transaction is given up."""
+
+
+class Health(StrEnum):
+    """How a backend did, as a step that was in its lane saw it."""
+
+    GOOD = "good"
+    BAD = "bad"
+    SILENT = "silent"
+    """Nothing can be said: it was cancelled, or never asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,7 @@ def enter(session: Session, operation: OperationRow, step: OperationStep, now: d
     return grant.granted_at is not None
 
 
-def leave(session: Session, step: OperationStep, now: datetime) -> None:
+def leave(session: Session, step: OperationStep, now: datetime, health: Health = Health.SILENT) -> None:
     """Give a step's place back and let the next one in; without a place nothing happens."""
     if step.lane is None:
         return
@@ -66,28 +81,52 @@ def leave(session: Session, step: OperationStep, now: datetime) -> None:
     was_inside = grant.granted_at is not None
     session.execute(delete(LaneGrant).where(LaneGrant.step_id == step.id))
     session.expunge(grant)
-    admit(session, step.lane, now, freed=int(was_inside))
+    admit(session, step.lane, now, freed=int(was_inside), health=health)
 
 
-def admit(session: Session, name: str, now: datetime, *, freed: int = 0) -> None:
-    """Take `freed` places back and hand out what is free, fairest first; wake those who got in.
+def report(session: Session, step: OperationStep, now: datetime, health: Health) -> None:
+    """Say how the backend did while the step stays inside."""
+    if step.lane is not None and health is Health.BAD:
+        admit(session, step.lane, now, health=health)
+
+
+def admit(session: Session, name: str, now: datetime, *, freed: int = 0, health: Health = Health.SILENT) -> None:
+    """Take `freed` places back, follow the backend's health, and hand out what is free, fairest first.
 
     Raises:
         LaneContended: the compare-and-swap lost every time.
     """
     for _ in range(SWAP_ATTEMPTS):
         lane = session.execute(select(Lane.__table__).where(Lane.name == name)).one()
-        queue = _queue(session, name)
         in_use = max(lane.in_use - freed, 0)
-        chosen, virtual_time, shares = choose(queue, lane.limit - in_use, lane.virtual_time, dict(lane.shares))
-        if not chosen and not freed:
+        allowance, eased_at = follow(lane, health, now)
+        room = int(allowance) - in_use
+        chosen, virtual_time, shares = choose(_queue(session, name), room, lane.virtual_time, dict(lane.shares))
+        if not chosen and not freed and allowance == lane.allowance:
             return
         unchanged = (Lane.name == name, Lane.generation == lane.generation)
-        new = {"in_use": in_use + len(chosen), "virtual_time": virtual_time, "shares": shares}
-        if swapped(session, update(Lane).where(*unchanged).values(**new, generation=lane.generation + 1)):
+        new = {
+            "in_use": in_use + len(chosen),
+            "virtual_time": virtual_time,
+            "shares": shares,
+            "allowance": allowance,
+            "eased_at": eased_at,
+            "generation": lane.generation + 1,
+        }
+        if swapped(session, update(Lane).where(*unchanged).values(**new)):
             _let_in(session, chosen, now)
             return
     raise LaneContended(name)
+
+
+def follow(lane: "Lane | Row[Any]", health: Health, now: datetime) -> tuple[float, datetime | None]:
+    """Return the allowance after a step saw this health, and when it was last cut: more by addition, less by halves."""
+    allowance = min(max(lane.allowance, float(lane.floor)), float(lane.ceiling))
+    if health is Health.GOOD:
+        return min(allowance + 1.0 / max(allowance, 1.0), float(lane.ceiling)), lane.eased_at
+    if health is Health.BAD and (lane.eased_at is None or now - lane.eased_at >= EASE_INTERVAL):
+        return max(allowance / 2, float(lane.floor)), now
+    return allowance, lane.eased_at
 
 
 def choose(
@@ -134,10 +173,9 @@ def _let_in(session: Session, chosen: Sequence[_Queued], now: datetime) -> None:
 def _ensure_lane(session: Session, name: str) -> None:
     if session.get(Lane, name) is not None:
         return
-    limit = DEFAULT_LIMITS.get(name.partition("/")[0], FALLBACK_LIMIT)
+    ceiling = DEFAULT_CEILINGS.get(name.partition("/")[0], FALLBACK_CEILING)
     try:
         with session.begin_nested():
-            session.add(Lane(name=name, limit=limit, shares={}))
-            session.flush()
+            session.add(Lane(name=name, ceiling=ceiling, allowance=float(ceiling), shares={}))
     except IntegrityError:
         pass  # somebody else opened it in this moment

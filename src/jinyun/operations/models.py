@@ -23,6 +23,8 @@ class OperationRow(Base):
     parameters: Mapped[Document]
     requested_by: Mapped[str | None] = mapped_column(IdType)
     requested_login: Mapped[Name]
+    backend: Mapped[str | None] = mapped_column(String(96), index=True)
+    """What it works with, for the breaker: a region's code; empty where it needs none."""
     weight: Mapped[float] = mapped_column(Float, default=1.0)
     """Share of a lane that its project gets against other projects."""
     position: Mapped[int] = mapped_column(default=0)
@@ -90,8 +92,14 @@ class Lane(Base):
     __tablename__ = "lane"
 
     name: Mapped[str] = mapped_column(String(96), primary_key=True)
-    limit: Mapped[int]
-    """How many steps may be at it at once."""
+    ceiling: Mapped[int]
+    """How many steps may be at it at once when it is well; an operator's word."""
+    floor: Mapped[int] = mapped_column(default=1)
+    """How many may be at it however badly it does."""
+    allowance: Mapped[float] = mapped_column(Float)
+    """How many may be at it now, between floor and ceiling: see `lanes`."""
+    eased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the allowance was last cut."""
     in_use: Mapped[int] = mapped_column(default=0)
     virtual_time: Mapped[float] = mapped_column(Float, default=0.0)
     shares: Mapped[Document] = mapped_column(default=dict)
@@ -114,6 +122,35 @@ class LaneGrant(Base):
     granted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_lane_grant_queue", "lane", "granted_at", "queued_at"), Base.__table_args__)
+
+
+class Breaker(Base):
+    """Whether a backend can be worked with; while it is open, one operation at a time tries."""
+
+    __tablename__ = "breaker"
+
+    backend: Mapped[str] = mapped_column(String(96), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    """In a row."""
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when operations wait; empty while all is well."""
+    probe_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the next operation may try."""
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    generation: Mapped[int] = mapped_column(default=0)
+
+
+class Alarm(Base):
+    """Something that operators must know: raised once, cleared by itself when it is over."""
+
+    __tablename__ = "alarm"
+
+    id: Mapped[IdKey]
+    kind: Mapped[Word]
+    subject: Mapped[str] = mapped_column(String(96))
+    text: Mapped[Document]
+    raised_at: Mapped[Moment]
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
 
 class Worker(Base):

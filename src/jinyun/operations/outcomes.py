@@ -96,8 +96,13 @@ def perform(act: Act, context: StepContext) -> Ending:
         return Refusal(Reason(problem.code, problem.explanation()))
     except Exception as error:
         log.exception("step failed", operation=context.operation_id)
-        words = f"{type(error).__name__}: {error}"
-        return Bug(Reason("unforeseen", BUG.format(words=words), words))
+        return bug(error)
+
+
+def bug(error: Exception) -> Bug:
+    """Return the ending that an unforeseen error is."""
+    words = f"{type(error).__name__}: {error}"
+    return Bug(Reason("unforeseen", BUG.format(words=words), words))
 
 
 def _sorted_out(error: BackendError) -> Ending:

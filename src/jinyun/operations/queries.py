@@ -1,6 +1,8 @@
 """Reading operations."""
 
-from sqlalchemy import func, select
+from dataclasses import dataclass
+
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from jinyun.access.authority import visible
@@ -11,22 +13,40 @@ from jinyun.operations.definition import Recipes
 from jinyun.operations.models import LaneGrant, OperationRow, OperationStep, Worker
 from jinyun.operations.schemas import OperationDetail, OperationView, StepView
 from jinyun.operations.service import find
-from jinyun.operations.states import ACTIVE
+from jinyun.operations.states import ACTIVE, NEEDS_OPERATOR
 
+STUCK_FAILURES = 3
 UNKNOWN_TITLE = Text("A step of another release", "其他版本的步骤")
 
 
-def list_operations(
-    session: Session, actor: Actor, page: PageRequest, *, state: str | None, active: bool
-) -> Page[OperationView]:
+@dataclass(frozen=True, slots=True)
+class OperationFilter:
+    """Which operations to list."""
+
+    state: str | None = None
+    active: bool = False
+    stuck: bool = False
+
+
+def list_operations(session: Session, actor: Actor, page: PageRequest, wanted: OperationFilter) -> Page[OperationView]:
     """Return the newest operations first, those that `actor` may see."""
     statement = select(OperationRow).where(visible(actor, "operation.read", OperationRow.project_id))
-    if state is not None:
-        statement = statement.where(OperationRow.state == state)
-    if active:
+    if wanted.state is not None:
+        statement = statement.where(OperationRow.state == wanted.state)
+    if wanted.active:
         statement = statement.where(OperationRow.state.in_(ACTIVE))
+    if wanted.stuck:
+        statement = statement.where(OperationRow.id.in_(_stuck()))
     rows, mark = read_page(session, statement, [OperationRow.id], page, descending=True)
     return Page(items=[OperationView.of(row, actor.language) for row in rows], next=mark)
+
+
+def _stuck() -> Select[str]:
+    """Those that need an operator, and those whose step has met errors again and again."""
+    failing = exists().where(OperationStep.operation_id == OperationRow.id, OperationStep.failures >= STUCK_FAILURES)
+    return select(OperationRow.id).where(
+        OperationRow.state.in_(ACTIVE), or_(OperationRow.state == NEEDS_OPERATOR, failing)
+    )
 
 
 def show_operation(session: Session, actor: Actor, recipes: Recipes, operation_id: str) -> OperationDetail:

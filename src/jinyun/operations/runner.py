@@ -1,5 +1,6 @@
 """Runs one claimed operation: a transaction, a call, a transaction, until it ends, sleeps or is taken away."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -15,10 +16,12 @@ from jinyun.operations import course
 from jinyun.operations.claims import Claim, LeaseKeeper, LeaseLost, fenced, release
 from jinyun.operations.definition import Act, Parameters, Recipes, Step
 from jinyun.operations.models import OperationRow, OperationStep
-from jinyun.operations.outcomes import Ending, perform
+from jinyun.operations.outcomes import Ending, bug, perform
 from jinyun.operations.states import STEP_UNDOING
 
 Result = TypeVar("Result")
+Settled = tuple[int, Ending, float]
+"""Position of a step that was called, what came of it, and after how many seconds."""
 log = structlog.get_logger()
 
 
@@ -67,18 +70,33 @@ class Runner:
 
     def run(self, held: Claim, stopping: Callable[[], bool] = lambda: False) -> None:
         """Carry the operation as far as it goes; between two steps it is handed on where the worker is `stopping`."""
-        settled: tuple[int, Ending] | None = None
+        settled: Settled | None = None
         try:
             while step := self._advance(held, settled, stopping()):
-                settled = (step.position, perform(step.act, step))
+                began = time.monotonic()
+                ending = perform(step.act, step)
+                settled = (step.position, ending, time.monotonic() - began)
         except LeaseLost:
             log.info("lease lost", operation=held.operation_id)
         except DatabaseUnavailable:
             log.warning("database away, operation left to its lease", operation=held.operation_id)
+        except Exception as error:
+            log.exception("operation stopped", operation=held.operation_id)
+            self._stop_for_operator(held, error)
         finally:
             self._leases.drop(held)
 
-    def _advance(self, held: Claim, settled: tuple[int, Ending] | None, stopping: bool) -> RunningStep | None:
+    def _stop_for_operator(self, held: Claim, error: Exception) -> None:
+        def work(session: Session) -> None:
+            operation, now = fenced(session, held)
+            course.load(session, self._recipes, operation, now).stop_for_operator(bug(error))
+
+        try:
+            self._database.write(work)
+        except (LeaseLost, DatabaseUnavailable):
+            log.warning("could not note that the operation stopped", operation=held.operation_id)
+
+    def _advance(self, held: Claim, settled: Settled | None, stopping: bool) -> RunningStep | None:
         """Write down the last step's ending and begin the next step, in one transaction."""
 
         def work(session: Session) -> RunningStep | None:

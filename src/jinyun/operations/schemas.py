@@ -100,3 +100,9 @@ class OperationDetail(OperationView):
     title: str
     worker: str | None
     steps: Sequence[StepView]
+
+
+class Intervention(BaseModel):
+    """An operator's decision."""
+
+    reason: str = Field(min_length=1, max_length=500)

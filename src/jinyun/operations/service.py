@@ -41,17 +41,6 @@ class OperationNotActive(Problem):
     hint = Text("Nothing needs to be done.", "无需处理。")
 
 
-class NothingToRetry(Problem):
-    """Only what stopped for an operator can be retried."""
-
-    status = 409
-    detail = Text(
-        "The operation is {state}; only one that needs an operator can be retried.",
-        "操作状态为 {state}，仅“需要运维处理”的操作可以重试。",
-    )
-    hint = Text("Wait: it goes on by itself.", "请等待，它会自行继续。")
-
-
 class CannotCancel(Problem):
     """It is being undone."""
 
@@ -69,6 +58,7 @@ def start(
     subjects: Sequence[Subject],
     project_id: str | None = None,
     subject_name: str = "",
+    backend: str | None = None,
     weight: float = 1.0,
 ) -> OperationRow:
     """Write the plan of an operation down; a worker begins it once this transaction is committed.
@@ -88,6 +78,7 @@ def start(
         parameters=parameters,
         requested_by=actor.person_id,
         requested_login=actor.login,
+        backend=backend,
         weight=weight,
         handler=steps[0].handler,
         wake_at=database_now(session),
@@ -109,36 +100,15 @@ def cancel(session: Session, actor: Actor, operation_id: str) -> OperationRow:
         NotFound, Forbidden: he may not see or not cancel it.
         OperationNotActive, CannotCancel: it has ended or is going back already.
     """
-    operation = _locked(session, actor, operation_id, "operation.cancel")
+    operation = locked(session, actor, operation_id, "operation.cancel")
     if operation.state == states.UNDOING:
         raise CannotCancel
     operation.cancel_requested = True
     if operation.state == states.NEEDS_OPERATOR:
-        operation.state = _direction(session, operation)
+        operation.state = direction(session, operation)
     if operation.worker_id is None:
         operation.wake_at = database_now(session)
-    _note(session, actor, operation, "operation.cancel")
-    return operation
-
-
-def retry(session: Session, actor: Actor, operation_id: str) -> OperationRow:
-    """Let an operation that stopped for an operator go on where it stopped.
-
-    Raises:
-        NotFound, Forbidden: he may not see it, or is no operator.
-        NothingToRetry, OperationNotActive: it did not stop.
-    """
-    operation = _locked(session, actor, operation_id, "operation.operate")
-    if operation.state != states.NEEDS_OPERATOR:
-        raise NothingToRetry(state=operation.state)
-    step = session.scalars(
-        select(OperationStep).filter_by(operation_id=operation.id, position=operation.position)
-    ).one()
-    step.failures, step.deadline_at = 0, None
-    operation.state = _direction(session, operation)
-    operation.problem = None if operation.state == states.RUNNING else operation.problem
-    operation.wake_at = database_now(session)
-    _note(session, actor, operation, "operation.retry")
+    note(session, actor, operation, "operation.cancel")
     return operation
 
 
@@ -200,7 +170,8 @@ def _reserve(session: Session, operation_id: str, kind: str, subject_id: str) ->
         ) from None
 
 
-def _locked(session: Session, actor: Actor, operation_id: str, action: str) -> OperationRow:
+def locked(session: Session, actor: Actor, operation_id: str, action: str) -> OperationRow:
+    """Return an operation that has not ended, locked. Raises NotFound, Forbidden, OperationNotActive."""
     find(session, actor, operation_id, action)
     operation = session.get_one(OperationRow, operation_id, with_for_update=True, populate_existing=True)
     if operation.state in states.ENDED:
@@ -208,7 +179,7 @@ def _locked(session: Session, actor: Actor, operation_id: str, action: str) -> O
     return operation
 
 
-def _direction(session: Session, operation: OperationRow) -> str:
+def direction(session: Session, operation: OperationRow) -> str:
     """An operation that had begun to go back goes on going back."""
     gone_back = select(OperationStep.id).where(
         OperationStep.operation_id == operation.id,
@@ -217,6 +188,8 @@ def _direction(session: Session, operation: OperationRow) -> str:
     return states.UNDOING if session.scalar(gone_back.limit(1)) else states.RUNNING
 
 
-def _note(session: Session, actor: Actor, operation: OperationRow, action: str) -> None:
+def note(session: Session, actor: Actor, operation: OperationRow, action: str, reason: str = "") -> None:
+    """Record what somebody did to an operation."""
     subject = ("operation", operation.id, f"{operation.kind} {operation.subject_name}".strip())
-    audit.record(session, actor, action, subject, project_id=operation.project_id)
+    after = {"reason": reason} if reason else None
+    audit.record(session, actor, action, subject, project_id=operation.project_id, after=after)

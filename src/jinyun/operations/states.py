@@ -45,5 +45,8 @@ STEP_UNDOING = "undoing"
 STEP_UNDONE = "undone"
 """Taken back, or nothing was there to take back."""
 
+STEP_SKIPPED = "skipped"
+"""An operator took it on himself: neither done nor undone by the engine."""
+
 STEP_BEGUN = frozenset({STEP_RUNNING, STEP_WAITING, STEP_DONE, STEP_FAILED, STEP_UNDOING})
 """The thing may exist: going backward means undoing these."""

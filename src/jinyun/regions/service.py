@@ -202,6 +202,7 @@ def _start_sync(session: Session, actor: Actor, region: Region) -> OperationRow:
         parameters={"region_id": region.id},
         subjects=[("region", region.id)],
         subject_name=region.code,
+        backend=region.code,
     )
 
 

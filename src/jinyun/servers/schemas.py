@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from jinyun.kit.bodies import Body
 from jinyun.kit.ids import Id
 from jinyun.servers.models import Attachment, ConsoleOutput, KeyPair, Server
 
@@ -102,31 +103,31 @@ class ServerDetail(ServerView):
         )
 
 
-class Reboot(BaseModel):
+class Reboot(Body):
     """How to reboot."""
 
     hard: bool = Field(default=False, description="By power, where the guest does not listen")
 
 
-class Resize(BaseModel):
+class Resize(Body):
     """The new size."""
 
     flavor: str = Field(min_length=1, max_length=64)
 
 
-class Attach(BaseModel):
+class Attach(Body):
     """The volume to attach."""
 
     volume_id: Id
 
 
-class Purge(BaseModel):
+class Purge(Body):
     """What goes with the server."""
 
     with_volumes: bool = Field(default=False, description="Delete its data volumes, too")
 
 
-class ReadLog(BaseModel):
+class ReadLog(Body):
     """How much of the console's output to read."""
 
     lines: int = Field(default=200, ge=1, le=5000)
@@ -147,7 +148,7 @@ class ConsoleOutputView(BaseModel):
 KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 
 
-class NewKeyPair(BaseModel):
+class NewKeyPair(Body):
     """A public key and its name."""
 
     name: KeyName

@@ -196,10 +196,12 @@ def _begin(
         session,
         actor,
         recipe,
-        parameters={"server_id": server.id, "region": server.region.code, **parameters},
+        parameters={"server_id": server.id, **parameters},
         subjects=[("server", server.id), *extra_subjects] if reserve else [],
         project_id=server.project_id,
         subject_name=server.hostname,
+        backend=server.region.code,
+        weight=sizes.weight_of(server.project),
     )
     after = {"operation_id": operation.id, **parameters}
     subject = ("server", server.id, server.hostname)

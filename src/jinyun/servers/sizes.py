@@ -4,6 +4,14 @@ from jinyun.capacity.request import PlacementRequest
 from jinyun.catalog.models import Flavor
 from jinyun.organisation.models import Project
 
+KEY_WEIGHT = 4.0
+"""Share of a lane that a key application system gets against a general one."""
+
+
+def weight_of(project: Project) -> float:
+    """Return a project's weight in lanes."""
+    return KEY_WEIGHT if project.criticality == "key" else 1.0
+
 
 def request_for(
     project: Project, *flavors: Flavor, region_id: str | None = None, zone: str | None = None

@@ -53,4 +53,5 @@ def delete(session: Session, actor: Actor, volume_id: str) -> OperationRow:
         subjects=[("volume", volume.id)],
         project_id=volume.project_id,
         subject_name=volume.name,
+        backend=volume.region.code,
     )

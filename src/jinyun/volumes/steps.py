@@ -155,7 +155,7 @@ class DeliverVolume(Operation):
             each=_only_volume,
             timeout=timedelta(minutes=30),
         ),
-        Step("hand-over", hand_over, Text("Hand it over", "交付")),
+        Step("hand-over", hand_over, Text("Hand it over", "交付"), local=True),
     )
 
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from jinyun.kit.actor import PLATFORM
+from jinyun.operations import interventions
 from jinyun.operations import service as operations
 from jinyun.operations.definition import Outcome, StepContext, done, wait
+from jinyun.operations.interventions import NothingToDecide
 from jinyun.operations.models import OperationSubject
-from jinyun.operations.service import NothingToRetry, OperationNotActive, SubjectBusy
+from jinyun.operations.service import OperationNotActive, SubjectBusy
 from jinyun.providers.errors import BackendDown, OutcomeUnknown, Refused, Transient
 from tests.unit.operations.conftest import Behaviour, Stage, T
 
@@ -102,7 +104,7 @@ def test_a_bug_stops_the_operation_and_deletes_nothing(stage: Stage) -> None:
     assert stage.operation(operation_id).state == "needs_operator"
     with pytest.raises(SubjectBusy):
         stage.start(stage.step("other"), subjects=("a",))
-    stage.database.write(lambda session: operations.retry(session, PLATFORM, operation_id))
+    stage.database.write(lambda session: interventions.retry(session, PLATFORM, operation_id))
     stage.work()
     assert stage.operation(operation_id).state == "succeeded"
 
@@ -112,7 +114,7 @@ def test_a_failing_undo_asks_an_operator_and_goes_back_after_retry(stage: Stage)
     operation_id = stage.start(port, stage.step("server", failing(Refused("no"))))
     stage.work()
     assert stage.operation(operation_id).state == "needs_operator"
-    stage.database.write(lambda session: operations.retry(session, PLATFORM, operation_id))
+    stage.database.write(lambda session: interventions.retry(session, PLATFORM, operation_id))
     stage.work()
     assert stage.operation(operation_id).state == "failed"
 
@@ -127,7 +129,7 @@ def test_cancel_undoes_what_was_done(stage: Stage) -> None:
     with pytest.raises(OperationNotActive):
         stage.database.write(lambda session: operations.cancel(session, PLATFORM, operation_id))
     with pytest.raises(OperationNotActive):
-        stage.database.write(lambda session: operations.retry(session, PLATFORM, operation_id))
+        stage.database.write(lambda session: interventions.retry(session, PLATFORM, operation_id))
 
 
 def test_cancel_before_the_start_does_nothing_at_all(stage: Stage) -> None:
@@ -156,5 +158,5 @@ def test_one_step_for_each_thing(stage: Stage) -> None:
 
 def test_running_ones_cannot_be_retried(stage: Stage) -> None:
     operation_id = stage.start(stage.step("port"))
-    with pytest.raises(NothingToRetry):
-        stage.database.write(lambda session: operations.retry(session, PLATFORM, operation_id))
+    with pytest.raises(NothingToDecide):
+        stage.database.write(lambda session: interventions.retry(session, PLATFORM, operation_id))

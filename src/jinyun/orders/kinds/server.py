@@ -121,6 +121,8 @@ class ServerKind:
             subjects=[("server", server.id), *(("volume", volume_id) for volume_id in ids)],
             project_id=order.project_id,
             subject_name=server.hostname,
+            backend=region,
+            weight=sizes.weight_of(order.project),
         )
 
     def give_back(self, session: Session, item: OrderItem) -> None:

@@ -14,6 +14,7 @@ from jinyun.operations.models import OperationRow
 from jinyun.orders.kinds.base import HOLDER
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import VolumeItem
+from jinyun.regions.models import Region
 from jinyun.regions.service import find_region
 from jinyun.volumes import states
 from jinyun.volumes.models import Volume
@@ -46,6 +47,7 @@ class VolumeKind:
             subjects=[("volume", volume.id)],
             project_id=order.project_id,
             subject_name=volume.name,
+            backend=session.get_one(Region, volume.region_id).code,
         )
 
     def give_back(self, session: Session, item: OrderItem) -> None:

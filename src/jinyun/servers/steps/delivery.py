@@ -194,7 +194,7 @@ class DeliverServer(Operation):
     kind = "deliver-server"
     title = Text("Deliver server", "交付服务器")
     steps = (
-        Step("hold", confirm_hold, Text("Confirm what is held", "确认预留资源"), undo=release_hold),
+        Step("hold", confirm_hold, Text("Confirm what is held", "确认预留资源"), undo=release_hold, local=True),
         Step("bind", bind, Text("Find the project in the region", "确认区域内的项目")),
         Step("port", create_port, Text("Make the port with its address", "创建带指定地址的端口"), undo=delete_port),
         Step(
@@ -223,5 +223,5 @@ class DeliverServer(Operation):
             timeout=timedelta(hours=1),
         ),
         Step("ready", confirm_ready, Text("Confirm that it is ready", "确认服务器就绪"), timeout=timedelta(minutes=15)),
-        Step("hand-over", hand_over, Text("Hand it over", "交付")),
+        Step("hand-over", hand_over, Text("Hand it over", "交付"), local=True),
     )

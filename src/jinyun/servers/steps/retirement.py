@@ -85,7 +85,7 @@ class RecycleServer(Operation):
     title = Text("Put server into the recycle bin", "服务器移入回收站")
     steps = (
         Step("stop", stop_server, Text("Shut it down", "关机"), timeout=timedelta(minutes=15)),
-        Step("bin", put_into_bin, Text("Put it into the recycle bin", "移入回收站")),
+        Step("bin", put_into_bin, Text("Put it into the recycle bin", "移入回收站"), local=True),
     )
 
 
@@ -95,7 +95,7 @@ class RestoreServer(Operation):
     kind = "restore-server"
     title = Text("Restore server", "恢复服务器")
     steps = (
-        Step("restore", take_out_of_bin, Text("Take it out of the recycle bin", "移出回收站")),
+        Step("restore", take_out_of_bin, Text("Take it out of the recycle bin", "移出回收站"), local=True),
         Step("start", start_server, Text("Start it", "启动"), timeout=timedelta(minutes=15)),
     )
 
@@ -130,5 +130,5 @@ class PurgeServer(Operation):
             each=_doomed,
             timeout=timedelta(minutes=30),
         ),
-        Step("forget", forget, Text("Give address and capacity back", "释放地址与容量")),
+        Step("forget", forget, Text("Give address and capacity back", "释放地址与容量"), local=True),
     )
