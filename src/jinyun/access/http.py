@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, FastAPI, Header, Request
+from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -143,9 +143,10 @@ def install_access(app: FastAPI) -> None:
         return response
 
     @app.exception_handler(AnsweredBefore)
-    async def _answered_before(request: Request, repeated: AnsweredBefore) -> JSONResponse:
-        route = request.scope["route"]
-        return JSONResponse(repeated.answer, route.status_code or 200, {"Idempotency-Replayed": "true"})
+    async def _answered_before(request: Request, repeated: AnsweredBefore) -> Response:
+        status = request.scope["route"].status_code or 200
+        headers = {"Idempotency-Replayed": "true"}
+        return Response(None, status, headers) if status == 204 else JSONResponse(repeated.answer, status, headers)
 
 
 def _actor_of_token(session: Session, caller: Actor, token: str) -> Actor:

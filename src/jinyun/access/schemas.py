@@ -4,8 +4,10 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from jinyun.kit.bodies import Body
 
-class SignIn(BaseModel):
+
+class SignIn(Body):
     """Login and password of a local account."""
 
     login: str = Field(min_length=1, max_length=255)

@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import BaseModel, Field
 
 from jinyun.approvals.models import Assignment, Chain, Decision, Stage
+from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, Text, localised
 
 
@@ -151,14 +152,14 @@ class ChainView(BaseModel):
         )
 
 
-class Approval(BaseModel):
+class Approval(Body):
     """A yes to exactly what was read."""
 
     digest: str = Field(min_length=1, max_length=64, description="The digest of what you read")
     comment: str = Field(default="", max_length=4000)
 
 
-class Rejection(BaseModel):
+class Rejection(Body):
     """A no; the applicant reads the comment."""
 
     digest: str = Field(min_length=1, max_length=64, description="The digest of what you read")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.measure import PoolRoom
 from jinyun.capacity.models import Quota
+from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, localised
 
 Resource = Annotated[
@@ -50,7 +51,7 @@ class QuotaView(BaseModel):
         )
 
 
-class QuotaSetting(BaseModel):
+class QuotaSetting(Body):
     """A limit to be set."""
 
     scope: Literal["project", "department"]
@@ -118,7 +119,7 @@ class PoolCapacityView(BaseModel):
         )
 
 
-class WhatIf(BaseModel):
+class WhatIf(Body):
     """Something that might be ordered; sizes are of one server."""
 
     project: ReferencedName = Field(description="Code or id of the application system")

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from jinyun.catalog.matching import Suggestion
 from jinyun.catalog.models import BindingProposal, Flavor, Image, ImageVersion, StorageTier
+from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language
 
 CODE = r"^[a-z0-9][a-z0-9.-]*$"
@@ -138,7 +139,7 @@ class ProposalView(BaseModel):
         )
 
 
-class Acceptance(BaseModel):
+class Acceptance(Body):
     """What to make of a proposal; what is left out is suggested."""
 
     code: str | None = Field(default=None, min_length=1, max_length=63, pattern=CODE, description="Code of the entry")

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from jinyun.kit.bodies import Body
 from jinyun.organisation.models import Department, Person, Project
 
 Code = Field(min_length=2, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$", description="Lower case, digits, hyphens")
@@ -98,7 +99,7 @@ class ProjectDetail(ProjectView):
     members: list[MemberView]
 
 
-class NewProject(BaseModel):
+class NewProject(Body):
     """An application system to be registered."""
 
     code: str = Code

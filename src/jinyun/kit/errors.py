@@ -27,7 +27,7 @@ class Problem(Exception):
         REGISTRY[cls.code] = cls
 
     def __init__(self, *, field: str | None = None, **values: object) -> None:
-        super().__init__(self.detail.en.format(**values))
+        super().__init__(self.detail.format(**values).en)
         self.field = field
         self.values = values
 

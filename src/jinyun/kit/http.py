@@ -1,6 +1,6 @@
 """HTTP seams shared by all rooms: problem documents, their declaration, the size limit."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -11,10 +11,14 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from jinyun.kit.bodies import fault
 from jinyun.kit.errors import InvalidField, MalformedRequest, NotFound, Problem, RequestTooLarge
 from jinyun.kit.texts import Text, preferred_language
 
 MAXIMUM_BODY_BYTES = 1024 * 1024
+MAXIMUM_FIELD = 200
+"""Characters of the name of a field at fault: the caller chose it, where there is no such field."""
+UNREADABLE = Text("its body cannot be read", "无法读取请求体")
 PROBLEM_TYPE = "application/problem+json"
 log = structlog.get_logger()
 
@@ -88,7 +92,7 @@ def install_problem_answers(app: FastAPI) -> None:
             return response
         if error.status_code == 404:
             return answer(request, NotFound(kind="address", name=request.url.path))
-        return answer(request, MalformedRequest(reason=str(error.detail)))
+        return answer(request, MalformedRequest(reason=UNREADABLE))
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, error: Exception) -> Response:
@@ -97,7 +101,7 @@ def install_problem_answers(app: FastAPI) -> None:
 
 
 class BodyLimit:
-    """Refuse bodies that no request needs, before they are read into memory (ASGI middleware)."""
+    """Read bodies up to the size that a request may need, and refuse larger ones (ASGI middleware)."""
 
     def __init__(self, app: Callable[..., Awaitable[None]], limit: int = MAXIMUM_BODY_BYTES) -> None:
         self.app, self.limit = app, limit
@@ -112,23 +116,43 @@ class BodyLimit:
         if declared.isdigit() and int(declared) > self.limit:
             await answer(request, RequestTooLarge(limit=self.limit))(scope, receive, send)
             return
-        seen = 0
-
-        async def counted() -> Any:
-            nonlocal seen
+        body = bytearray()
+        more = True
+        while more:
             message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.limit:
-                raise RequestTooLarge(limit=self.limit)
-            return message
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self.limit:
+                await answer(request, RequestTooLarge(limit=self.limit))(scope, receive, send)
+                return
+        whole = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
-        await self.app(scope, counted, send)
+        async def again() -> Any:
+            return whole.pop() if whole else await receive()
+
+        await self.app(scope, again, send)
 
 
 def _first_fault(error: RequestValidationError) -> Problem:
     first = error.errors()[0]
-    location = [str(part) for part in first["loc"]]
+    location = _as_sent(first["loc"], error.body)
+    found = fault(first)
     if first["type"] == "json_invalid" or len(location) < 2:
-        return MalformedRequest(reason=first["msg"])
-    field = ".".join(location[1:])
-    return InvalidField(field, Text(f"{field}: {first['msg']}.", f"{field}：{first['msg']}。"))
+        return MalformedRequest(reason=found)
+    field = ".".join(map(str, location[1:]))[:MAXIMUM_FIELD].encode(errors="replace").decode()
+    return InvalidField(field, Text(f"{field}: {found.en}.", f"{field}：{found.zh}。"))
+
+
+def _as_sent(location: Sequence[int | str], body: Any) -> list[int | str]:
+    """Return where the fault lies without what Pydantic adds: in a choice by kind it names the kind as well."""
+    sent = list(location[:1])
+    here = body
+    for part in location[1:-1]:
+        if isinstance(here, dict) and part not in here:
+            continue
+        sent.append(part)
+        inside = isinstance(here, dict) or (isinstance(here, list) and isinstance(part, int))
+        here = here[part] if inside else None
+    return [*sent, *location[1:][-1:]]

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -14,6 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from jinyun.kit.errors import InvalidField
 from jinyun.kit.texts import Text
 
+LARGEST_NUMBER = 2**63
+SURROGATES = re.compile("[\ud800-\udfff]")
 Item = TypeVar("Item")
 Row = TypeVar("Row")
 
@@ -49,7 +52,7 @@ def read_page(
         InvalidField: `after` is not a mark that this list gave.
     """
     if request.after is not None:
-        statement = statement.where(_beyond(keys, _read_mark(request.after, len(keys)), descending))
+        statement = statement.where(_beyond(keys, _read_mark(request.after, keys), descending))
     order = [key.desc() if descending else key.asc() for key in keys]
     rows = list(session.scalars(statement.order_by(*order).limit(request.limit + 1)))
     if len(rows) <= request.limit:
@@ -72,11 +75,18 @@ def _write_mark(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
-def _read_mark(mark: str, length: int) -> list[Any]:
+def _read_mark(mark: str, keys: Sequence[InstrumentedAttribute[Any]]) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
     except (ValueError, binascii.Error):
         values = None
-    if not isinstance(values, list) or len(values) != length or not all(isinstance(v, str | int) for v in values):
+    if not isinstance(values, list) or len(values) != len(keys) or not all(map(_fits, values, keys)):
         raise InvalidField("after", Text("Not a mark of this list.", "不是该列表给出的分页标记。"))
     return values
+
+
+def _fits(value: Any, key: InstrumentedAttribute[Any]) -> bool:
+    """Tell whether the database can compare a value with the key's column: somebody else may have made the mark."""
+    if type(value) is not key.type.python_type:
+        return False
+    return abs(value) < LARGEST_NUMBER if isinstance(value, int) else not SURROGATES.search(value)

@@ -16,8 +16,8 @@ class Text:
     zh: str
 
     def format(self, **values: object) -> "Text":
-        """Return the text with its placeholders filled in."""
-        return Text(en=self.en.format(**values), zh=self.zh.format(**values))
+        """Return the text with its placeholders filled in; a value that is a text itself is put in its language."""
+        return Text(en=self.en.format(**_spoken(values, "en")), zh=self.zh.format(**_spoken(values, "zh")))
 
     def in_language(self, language: Language) -> str:
         """Return the sentence in one language."""
@@ -26,6 +26,10 @@ class Text:
     def as_dict(self) -> dict[str, str]:
         """Return both languages, as they are stored in a JSON column."""
         return {"en": self.en, "zh": self.zh}
+
+
+def _spoken(values: Mapping[str, object], language: Language) -> dict[str, object]:
+    return {key: value.in_language(language) if isinstance(value, Text) else value for key, value in values.items()}
 
 
 def stored_text(stored: Mapping[str, Any] | None, language: Language) -> str | None:

@@ -6,17 +6,28 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from jinyun.kit.bodies import Body, WrongValue
+from jinyun.kit.texts import Text
 from jinyun.networks.models import Address, Network, NetworkProposal, SecurityGroup, Subnet
 from jinyun.networks.plan import text_of
 from jinyun.providers.base import SecurityRule
 
+NO_PREFIX = Text("It must be a prefix such as 10.20.0.0/24", "必须是网段，例如 10.20.0.0/24")
+NO_ADDRESS = Text("It must be an address such as 10.20.0.17", "必须是地址，例如 10.20.0.17")
+
 
 def _prefix(value: str) -> str:
-    return str(IPv4Network(value))
+    try:
+        return str(IPv4Network(value))
+    except ValueError:
+        raise WrongValue(NO_PREFIX) from None
 
 
 def _address(value: str) -> str:
-    return str(IPv4Address(value))
+    try:
+        return str(IPv4Address(value))
+    except ValueError:
+        raise WrongValue(NO_ADDRESS) from None
 
 
 Prefix = Annotated[str, AfterValidator(_prefix), Field(max_length=18, examples=["10.20.0.0/24"])]
@@ -26,7 +37,7 @@ ReferencedName = Annotated[str, Field(min_length=1, max_length=64)]
 Title = Annotated[str, Field(min_length=1, max_length=255)]
 
 
-class Stretch(BaseModel):
+class Stretch(Body):
     """Addresses from first to last, both included."""
 
     first: Dotted
@@ -35,7 +46,7 @@ class Stretch(BaseModel):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if IPv4Address(self.first) > IPv4Address(self.last):
-            raise ValueError("first is above last")
+            raise WrongValue(Text("first is above last", "first 大于 last"))
         return self
 
 
@@ -85,7 +96,7 @@ class NetworkView(BaseModel):
         )
 
 
-class NewNetwork(BaseModel):
+class NewNetwork(Body):
     """A network to be made for one application system."""
 
     code: Code
@@ -104,13 +115,15 @@ class NewNetwork(BaseModel):
     def _consistent(self) -> Self:
         prefix = IPv4Network(self.cidr)
         if not 16 <= prefix.prefixlen <= 28:
-            raise ValueError("the prefix length must be 16 to 28")
+            raise WrongValue(Text("The prefix length must be 16 to 28", "前缀长度必须为 16 到 28"))
         inside = [self.gateway] if self.gateway else []
         inside += [self.backend_pool.first, self.backend_pool.last] if self.backend_pool else []
         if any(IPv4Address(address) not in prefix for address in inside):
-            raise ValueError("gateway and backend_pool must lie in cidr")
+            raise WrongValue(
+                Text("gateway and backend_pool must lie in cidr", "gateway 和 backend_pool 必须在 cidr 之内")
+            )
         if (self.vlan is None) != (self.physical_network is None):
-            raise ValueError("vlan and physical_network belong together")
+            raise WrongValue(Text("vlan and physical_network belong together", "vlan 与 physical_network 必须同时填写"))
         return self
 
 
@@ -141,7 +154,7 @@ class AddressView(BaseModel):
         )
 
 
-class Reservation(BaseModel):
+class Reservation(Body):
     """An address to be kept back."""
 
     address: Dotted | None = Field(default=None, description="The lowest free one where nothing is said")
@@ -189,7 +202,7 @@ class NetworkProposalView(BaseModel):
         )
 
 
-class Acceptance(BaseModel):
+class Acceptance(Body):
     """How an observed network enters the plan."""
 
     code: Code
@@ -200,7 +213,7 @@ class Acceptance(BaseModel):
     )
 
 
-class Rule(BaseModel):
+class Rule(Body):
     """One permission: traffic in this direction, protocol and port range, from or to this prefix."""
 
     direction: Literal["ingress", "egress"]
@@ -212,12 +225,12 @@ class Rule(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.port_min is None) != (self.port_max is None):
-            raise ValueError("port_min and port_max belong together")
+            raise WrongValue(Text("port_min and port_max belong together", "port_min 与 port_max 必须同时填写"))
         if self.port_min is not None and self.port_max is not None:
             if self.protocol not in {"tcp", "udp"}:
-                raise ValueError("only tcp and udp have ports")
+                raise WrongValue(Text("Only tcp and udp have ports", "仅 tcp 和 udp 有端口"))
             if self.port_min > self.port_max:
-                raise ValueError("port_min is above port_max")
+                raise WrongValue(Text("port_min is above port_max", "port_min 大于 port_max"))
         return self
 
     def for_region(self) -> SecurityRule:
@@ -242,7 +255,7 @@ class SecurityGroupView(BaseModel):
         return cls(id=group.id, code=group.code, name=group.name, project=project, rules=rules)
 
 
-class NewSecurityGroup(BaseModel):
+class NewSecurityGroup(Body):
     """A security group to be made."""
 
     code: Code

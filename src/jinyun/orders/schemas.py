@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, localised
 from jinyun.operations.schemas import ReasonView
 from jinyun.orders.models import Order, OrderItem
@@ -14,24 +15,21 @@ Code = Annotated[str, Field(min_length=1, max_length=64)]
 Hostname = Annotated[
     str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="An RFC 1123 label in lower case")
 ]
+LATEST_DAY = date(2999, 12, 31)
 MAXIMUM_USER_DATA = 32_768
 """Characters; base64 makes 4/3 of it, and regions take 65,535."""
 
 
-class DataVolume(BaseModel):
+class DataVolume(Body):
     """A data volume that comes with a server."""
-
-    model_config = ConfigDict(extra="forbid")
 
     tier: Code
     size_gib: int = Field(ge=1, le=65_536)
     name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
 
 
-class ServerItem(BaseModel):
+class ServerItem(Body):
     """A virtual server."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["server"]
     hostname: Hostname
@@ -46,10 +44,8 @@ class ServerItem(BaseModel):
     volumes: list[DataVolume] = Field(default_factory=list, max_length=24)
 
 
-class VolumeItem(BaseModel):
+class VolumeItem(Body):
     """A volume by itself."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["volume"]
     region: Code
@@ -61,14 +57,14 @@ class VolumeItem(BaseModel):
 Item = Annotated[ServerItem | VolumeItem, Field(discriminator="kind")]
 
 
-class NewOrder(BaseModel):
+class NewOrder(Body):
     """An order, submitted as it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     project: Code = Field(description="Code of the application system")
     purpose: str = Field(min_length=1, max_length=500)
-    until: date | None = Field(default=None, description="Last day that it is wanted, in the bank's time zone")
+    until: date | None = Field(
+        default=None, le=LATEST_DAY, description="Last day that it is wanted, in the bank's time zone"
+    )
     items: list[Item] = Field(min_length=1, max_length=50)
 
 

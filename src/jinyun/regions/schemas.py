@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr, StringConstraints
 
+from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language
 from jinyun.operations.schemas import ReasonView
 from jinyun.regions.models import Host, Pool, Region
@@ -17,7 +18,7 @@ Secret = Annotated[SecretStr, Field(min_length=1, max_length=4096)]
 RatioField = Field(default=None, gt=0, le=64, multiple_of=0.01)
 
 
-class NewRegion(BaseModel):
+class NewRegion(Body):
     """A region to be registered."""
 
     code: str = Field(min_length=2, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -27,14 +28,14 @@ class NewRegion(BaseModel):
     secret: Secret | None = Field(default=None, description="Password; it is sealed at once and never shown again")
 
 
-class RegionChange(BaseModel):
+class RegionChange(Body):
     """What of a region shall be different; what is left out stays."""
 
     name: str | None = Field(default=None, min_length=1, max_length=255)
     public: Public | None = Field(default=None, description="The whole connection without its secret")
 
 
-class NewSecret(BaseModel):
+class NewSecret(Body):
     """Another password for a region."""
 
     secret: Secret
@@ -111,7 +112,7 @@ class PoolView(BaseModel):
         )
 
 
-class PoolChange(BaseModel):
+class PoolChange(Body):
     """What of a pool shall be different; what is left out stays."""
 
     orderable: bool | None = None
