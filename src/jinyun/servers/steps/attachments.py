@@ -1,10 +1,12 @@
 """Attaching and detaching volumes: where the most was lost in the past, so every turn reads the state first."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jinyun.kit.clock import utc_now
 from jinyun.kit.texts import Text
 from jinyun.operations.definition import Operation, Outcome, Parameters, Step, StepContext, done, wait
 from jinyun.providers.base import AttachmentVerdict, ProjectScope
@@ -23,45 +25,70 @@ MOST_REQUESTS = 5
 
 
 def attach_volume(step: StepContext) -> Outcome:
-    """Attach the volume of the step's key; wait until the region's records agree that it is on."""
-    server, scope, volume_id = _subject(step)
-    if server.external_id is None or volume_id is None:
+    """Attach the volume of the step's key; wait until the region's records agree that it is on.
+
+    A request may be on its way inside the region and show nowhere yet: "not attached" is believed only when it stays so.
+
+    Raises:
+        Refused: the region let go of the volume again and again.
+    """
+    server, scope, volume = _subject(step)
+    if server.external_id is None or volume.external_id is None:
         raise RuntimeError(f"{step.operation_id}: nothing to attach")
-    attachment = scope.compute.attachment(server.external_id, volume_id)
-    if attachment.verdict is AttachmentVerdict.ATTACHED:
-        step.write(lambda session: _attached(session, server.id, step.key or "", attachment.device))
-        return done(device=attachment.device)
-    asked = step.memory.get("asked", 0)
-    if attachment.verdict is AttachmentVerdict.ORPHANED:
-        scope.storage.clean_orphaned_attachments(volume_id)
+    seen = scope.compute.attachment(server.external_id, volume.external_id)
+    if seen.verdict is AttachmentVerdict.ATTACHED:
+        step.write(lambda session: _attached(session, server.id, volume.id, seen.device))
+        return done(device=seen.device)
+    asked, steady = step.memory.get("asked", 0), _steady(step, seen.verdict)
+    if seen.verdict is AttachmentVerdict.ORPHANED and steady >= step.settings.settle_seconds:
+        scope.storage.clean_orphaned_attachments(volume.external_id)
         return wait(POLL_SECONDS, progress=CLEANING, asked=asked)
-    if attachment.verdict is AttachmentVerdict.DETACHED:
+    if seen.verdict is AttachmentVerdict.DETACHED and (step.attempt == 1 or steady >= step.settings.settle_seconds):
         if asked >= MOST_REQUESTS:
-            raise Refused(f"the region took the attachment back {asked} times: {attachment.evidence}")
-        scope.compute.attach_volume(server.external_id, volume_id)
-        asked += 1
-    return wait(POLL_SECONDS, progress=ATTACHING, asked=asked)
+            raise Refused(f"the region took the attachment back {asked} times: {seen.evidence}")
+        scope.compute.attach_volume(server.external_id, volume.external_id)
+        return wait(POLL_SECONDS, progress=ATTACHING, asked=asked + 1)
+    return wait(POLL_SECONDS, progress=ATTACHING, asked=asked, **_remembered(seen.verdict, steady))
 
 
 def detach_volume(step: StepContext) -> Outcome:
-    """Detach the volume of the step's key; wait until the region's records agree that it is off."""
-    server, scope, volume_id = _subject(step)
-    if server.external_id is not None and volume_id is not None:
-        attachment = scope.compute.attachment(server.external_id, volume_id)
-        if attachment.verdict is AttachmentVerdict.ATTACHED:
-            scope.compute.detach_volume(server.external_id, volume_id)
-        if attachment.verdict is AttachmentVerdict.ORPHANED:
-            scope.storage.clean_orphaned_attachments(volume_id)
-        if attachment.verdict is not AttachmentVerdict.DETACHED:
-            return wait(POLL_SECONDS, progress=DETACHING)
-    step.write(lambda session: _detached(session, step.key or ""))
+    """Detach the volume of the step's key; wait until the region's records agree that it is off.
+
+    As the undo of an attachment that was never seen to be there, it waits until "not attached" has stayed so.
+    """
+    server, scope, volume = _subject(step)
+    if server.external_id is not None and volume.external_id is not None:
+        seen = scope.compute.attachment(server.external_id, volume.external_id)
+        steady = _steady(step, seen.verdict)
+        settled = steady >= step.settings.settle_seconds
+        was_seen_on = volume.state == volume_states.ATTACHED
+        if seen.verdict is AttachmentVerdict.ATTACHED and (settled or not step.memory.get("asked")):
+            scope.compute.detach_volume(server.external_id, volume.external_id)
+            return wait(POLL_SECONDS, progress=DETACHING, asked=True)
+        if seen.verdict is AttachmentVerdict.ORPHANED and settled:
+            scope.storage.clean_orphaned_attachments(volume.external_id)
+            return wait(POLL_SECONDS, progress=CLEANING, asked=True)
+        if seen.verdict is not AttachmentVerdict.DETACHED or not (was_seen_on or settled):
+            asked = bool(step.memory.get("asked"))
+            return wait(POLL_SECONDS, progress=DETACHING, asked=asked, **_remembered(seen.verdict, steady))
+    step.write(lambda session: _detached(session, volume.id))
     return done()
 
 
-def _subject(step: StepContext) -> tuple[ServerFacts, ProjectScope, str | None]:
+def _steady(step: StepContext, verdict: AttachmentVerdict) -> float:
+    """Return for how many seconds the region's records have said the same."""
+    if step.memory.get("verdict") != verdict.value:
+        return 0.0
+    return max(0.0, utc_now().timestamp() - float(step.memory["since"]))
+
+
+def _remembered(verdict: AttachmentVerdict, steady: float) -> dict[str, Any]:
+    return {"verdict": verdict.value, "since": utc_now().timestamp() - steady}
+
+
+def _subject(step: StepContext) -> tuple[ServerFacts, ProjectScope, Volume]:
     server = facts(step)
-    volume_id = step.read(lambda session: session.get_one(Volume, step.key).external_id)
-    return server, server.scope(step), volume_id
+    return server, server.scope(step), step.read(lambda session: session.get_one(Volume, step.key))
 
 
 def _attached(session: Session, server_id: str, volume_id: str, device: str | None) -> None:
