@@ -136,6 +136,8 @@ def on_operation_ended(session: Session, event: OperationEnded) -> None:
     session.refresh(item)
     item.state = states.DELIVERED if event.state == SUCCEEDED else states.FAILED
     item.problem = None if event.state == SUCCEEDED else event.problem
+    if item.state == states.FAILED:  # a step that was not begun undid nothing, and yet something is held for it
+        KINDS[item.kind].give_back(session, item)
     order.state = states.order_state([other.state for other in order.items])
     if order.state not in states.OPEN:
         order.ended_at = utc_now()

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from jinyun.catalog.models import Flavor, ImageVersion
-from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, UtcDateTime, Word
+from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, Reference, UtcDateTime, Word
 from jinyun.networks.models import Network
 from jinyun.organisation.models import Project
 from jinyun.regions.models import Pool, Region
@@ -30,8 +30,6 @@ class Server(Base):
     address_id: Mapped[str] = mapped_column(IdType)
     address: Mapped[str] = mapped_column(String(45), index=True)
     hostname: Mapped[str] = mapped_column(String(63), index=True)
-    live_hostname: Mapped[str | None] = mapped_column(String(63), unique=True)
-    """The hostname while the server lives, empty afterwards: two living servers never share one."""
     state: Mapped[Word] = mapped_column(index=True)
     external_id: Mapped[str | None] = mapped_column(String(64), index=True)
     port_external_id: Mapped[str | None] = mapped_column(String(64))
@@ -53,6 +51,15 @@ class Server(Base):
     image_version: Mapped[ImageVersion] = relationship()
     network: Mapped[Network] = relationship()
     attachments: Mapped[list["Attachment"]] = relationship(back_populates="server", order_by="Attachment.id")
+
+
+class TakenHostname(Base):
+    """A hostname that a server has, or will have once its order is approved; the primary key says who was first."""
+
+    __tablename__ = "taken_hostname"
+
+    hostname: Mapped[str] = mapped_column(String(63), primary_key=True)
+    server_id: Mapped[Reference]
 
 
 class Attachment(Base):

@@ -28,4 +28,4 @@ class ItemKind(Protocol[Wanted_contra]):
         """Start the operation that brings it to life."""
 
     def give_back(self, session: Session, item: OrderItem) -> None:
-        """Release what is held, before anything was started."""
+        """Release what is held: nothing was started, or what was started is undone."""

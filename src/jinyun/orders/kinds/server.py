@@ -17,14 +17,12 @@ from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
 from jinyun.orders.errors import ImageDoesNotFit
 from jinyun.orders.kinds.base import HOLDER
-from jinyun.orders.kinds.volume import add_volume, hold_volume
+from jinyun.orders.kinds.volume import add_volume, give_volume_back, hold_volume
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import DataVolume, ServerItem
-from jinyun.servers import keypairs, sizes, states
-from jinyun.servers.errors import HostnameTaken
-from jinyun.servers.hostnames import hostname_taken
+from jinyun.servers import hostnames, keypairs, sizes, states
 from jinyun.servers.models import Server
-from jinyun.servers.steps.delivery import DeliverServer
+from jinyun.servers.steps.delivery import DeliverServer, give_everything_back
 
 
 class ServerKind:
@@ -36,8 +34,8 @@ class ServerKind:
         flavor, image = self._catalog(session, wanted, network.region_id)
         key = keypairs.find(session, actor, wanted.keypair).public_key if wanted.keypair else None
         group = self._security_group(session, order, wanted)
-        if hostname_taken(session, wanted.hostname):
-            raise HostnameTaken(field="hostname", hostname=wanted.hostname)
+        server_id = new_id()
+        hostnames.take(session, wanted.hostname, server_id)
         hold = capacity.place_and_hold(
             session,
             actor,
@@ -47,7 +45,7 @@ class ServerKind:
         )
         address = networks.allocate(session, network.id, (HOLDER, item.id), wanted.address, hostname=wanted.hostname)
         item.allocation = {
-            "server_id": new_id(),
+            "server_id": server_id,
             "hold_id": hold.id,
             "address_id": address.id,
             "address": address.address,
@@ -95,7 +93,6 @@ class ServerKind:
             address_id=held["address_id"],
             address=held["address"],
             hostname=wanted["hostname"],
-            live_hostname=wanted["hostname"],
             state=states.BUILDING,
             public_key=held["public_key"],
             user_data=wanted["user_data"],
@@ -126,11 +123,16 @@ class ServerKind:
         )
 
     def give_back(self, session: Session, item: OrderItem) -> None:
-        """Release pool, address and storage."""
-        capacity.release(session, item.allocation["hold_id"])
-        networks.release(session, item.allocation["address_id"])
-        for volume in item.allocation["volumes"]:
-            capacity.release(session, volume["hold_id"])
+        """Release hostname, pool, address and storage."""
+        held = item.allocation
+        if session.get(Server, held["server_id"]) is not None:
+            give_everything_back(session, held["server_id"], states.FAILED)
+        else:
+            hostnames.give_up(session, held["server_id"])
+            networks.release(session, held["address_id"])
+            capacity.release(session, held["hold_id"])
+        for volume in held["volumes"]:
+            give_volume_back(session, volume)
 
     def _network(self, session: Session, actor: Actor, order: Order, wanted: ServerItem) -> Network:
         network = networks.find_network(session, actor, wanted.network)

@@ -18,7 +18,7 @@ from jinyun.regions.models import Region
 from jinyun.regions.service import find_region
 from jinyun.volumes import states
 from jinyun.volumes.models import Volume
-from jinyun.volumes.steps import DeliverVolume
+from jinyun.volumes.steps import DeliverVolume, forget
 
 
 class VolumeKind:
@@ -52,7 +52,7 @@ class VolumeKind:
 
     def give_back(self, session: Session, item: OrderItem) -> None:
         """Release the storage."""
-        capacity.release(session, item.allocation["hold_id"])
+        give_volume_back(session, item.allocation)
 
 
 def hold_volume(
@@ -80,6 +80,14 @@ def hold_volume(
         "name": name,
         "size_gib": size_gib,
     }
+
+
+def give_volume_back(session: Session, held: dict[str, Any]) -> None:
+    """Release what `hold_volume` held, and forget the volume where `add_volume` made its row."""
+    if session.get(Volume, held["volume_id"]) is not None:
+        forget(session, held["volume_id"])
+    else:
+        capacity.release(session, held["hold_id"])
 
 
 def add_volume(session: Session, order: Order, region_id: str, held: dict[str, Any]) -> Volume:

@@ -16,7 +16,7 @@ from jinyun.providers.base import Compute, PortSpecification, Server, ServerSpec
 from jinyun.providers.errors import Refused
 from jinyun.providers.refusals import refusal_from_fault
 from jinyun.regions.steps import bind_project
-from jinyun.servers import states
+from jinyun.servers import hostnames, states
 from jinyun.servers.models import Server as ServerRow
 from jinyun.servers.steps.attachments import attach_volume, detach_volume
 from jinyun.servers.steps.facts import ServerFacts, array_lane, build_lane, facts, region_says
@@ -122,7 +122,8 @@ def hand_over(step: StepContext) -> Outcome:
 def give_everything_back(session: Session, server_id: str, state: str) -> None:
     """Release hostname, address and capacity of a server that is no more."""
     server = session.get_one(ServerRow, server_id)
-    server.state, server.live_hostname, server.deleted_at = state, None, utc_now()
+    server.state, server.deleted_at = state, utc_now()
+    hostnames.give_up(session, server.id)
     networks.release(session, server.address_id)
     capacity.release(session, server.hold_id)
 
