@@ -180,7 +180,7 @@ def find_region(session: Session, actor: Actor, code: str) -> Region:
     authorise_anywhere(actor, "region.read")
     region = session.scalar(select(Region).where(Region.code == code))
     if region is None:
-        raise NotFound(kind="region", name=code)
+        raise NotFound(field="region", kind="region", name=code)
     return region
 
 
