@@ -7,7 +7,7 @@ began under a live lease has therefore ended before anybody else begins.
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -44,12 +44,15 @@ def claim(
     return database.write(lambda session: _take(session, worker_id, _due(session, handlers, limit, judge), settings))
 
 
-def heartbeat(database: Database, worker_id: str, settings: Settings) -> dict[str, int]:
-    """Extend all leases of a worker; return the generation of each operation that it still has."""
+def heartbeat(database: Database, worker_id: str, watched: Collection[str], settings: Settings) -> dict[str, int]:
+    """Extend a worker's leases on the operations that it is at; return the generation of each that it still has.
+
+    What it let go of without a word, because the database was away, it must not keep from others by living on.
+    """
 
     def extend(session: Session) -> dict[str, int]:
         now = database_now(session)
-        mine = (OperationRow.worker_id == worker_id,)
+        mine = (OperationRow.worker_id == worker_id, OperationRow.id.in_(watched))
         session.execute(update(OperationRow).where(*mine).values(**_lease(now, settings)))
         session.execute(update(Worker).where(Worker.id == worker_id).values(seen_at=now))
         return dict(session.execute(select(OperationRow.id, OperationRow.generation).where(*mine)).all())
@@ -117,7 +120,7 @@ class LeaseKeeper:
         with self._lock:
             watched = dict(self._held)
         try:
-            alive = heartbeat(self._database, self._worker_id, self._settings)
+            alive = heartbeat(self._database, self._worker_id, watched.keys(), self._settings)
         except Exception:
             self._outage = time.monotonic()
             raise

@@ -109,6 +109,7 @@ class Course:
             if step.state not in states.STEP_BEGUN:
                 if step.state == states.STEP_QUEUED:
                     self._leave(step)
+                    step.state = states.STEP_PENDING
                 continue
             operation.position, operation.handler = step.position, step.handler
             if self.recipes.knows(step.handler) and self.recipes.step(step.handler).undo is None:
@@ -117,8 +118,8 @@ class Course:
             if not self._begin(step):
                 return None
             if step.state != states.STEP_UNDOING:
-                step.deadline_at = self.now + self.recipes.step(step.handler).timeout
-                step.failures, step.memory = 0, None
+                step.deadline_at, step.failures, step.memory = None, 0, None
+            step.deadline_at = step.deadline_at or self.now + self.recipes.step(step.handler).timeout
             step.state = states.STEP_UNDOING
             return step
         cancelled = (operation.problem or {}).get("code") == CANCELLED_CODE
@@ -161,7 +162,7 @@ class Course:
             return
         if isinstance(ending, Retry) and ending.down:
             breakers.failed(self.session, self.operation.backend, ending.reason, self.now)
-        elif not isinstance(ending, Bug):
+        elif not isinstance(ending, Bug) and not (isinstance(ending, Retry) and ending.unknown):
             breakers.answered(self.session, self.operation.backend, self.now)
         bad = isinstance(ending, Retry) or seconds >= SLOW_CALL_SECONDS
         self._health = Health.BAD if bad else Health.GOOD if isinstance(ending, Done) else Health.SILENT

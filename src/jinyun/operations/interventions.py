@@ -37,11 +37,10 @@ def retry(session: Session, actor: Actor, operation_id: str) -> OperationRow:
 def skip(session: Session, actor: Actor, operation_id: str, reason: str) -> OperationRow:
     """Go on as if the step where it stopped were done (or undone): the operator has seen to it. Raises as `retry`."""
     operation, step = _stopped(session, actor, operation_id)
-    now = database_now(session)
+    heading, now = direction(session, operation), database_now(session)
     lanes.leave(session, step, now)
     step.state, step.ended_at = states.STEP_SKIPPED, now
     step.progress = SKIPPED.format(login=actor.login, reason=reason).as_dict()
-    heading = direction(session, operation)
     if heading == states.RUNNING:
         operation.position += 1
     _go_on(session, operation, heading)

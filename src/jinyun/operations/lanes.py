@@ -66,7 +66,7 @@ def enter(session: Session, operation: OperationRow, step: OperationStep, now: d
         )
         session.add(grant)
         session.flush()
-        admit(session, step.lane, now)
+        admit(session, step.lane, now, queued=True)
         session.refresh(grant)
     return grant.granted_at is not None
 
@@ -90,8 +90,19 @@ def report(session: Session, step: OperationStep, now: datetime, health: Health)
         admit(session, step.lane, now, health=health)
 
 
-def admit(session: Session, name: str, now: datetime, *, freed: int = 0, health: Health = Health.SILENT) -> None:
+def admit(
+    session: Session,
+    name: str,
+    now: datetime,
+    *,
+    freed: int = 0,
+    queued: bool = False,
+    health: Health = Health.SILENT,
+) -> None:
     """Take `freed` places back, follow the backend's health, and hand out what is free, fairest first.
+
+    Whoever has `queued` moves the generation on even where nobody gets in: somebody who leaves in the same moment does
+    not see him yet, and must look again.
 
     Raises:
         LaneContended: the compare-and-swap lost every time.
@@ -102,7 +113,7 @@ def admit(session: Session, name: str, now: datetime, *, freed: int = 0, health:
         allowance, eased_at = follow(lane, health, now)
         room = int(allowance) - in_use
         chosen, virtual_time, shares = choose(_queue(session, name), room, lane.virtual_time, dict(lane.shares))
-        if not chosen and not freed and allowance == lane.allowance:
+        if not chosen and not freed and not queued and allowance == lane.allowance:
             return
         unchanged = (Lane.name == name, Lane.generation == lane.generation)
         new = {

@@ -183,7 +183,7 @@ def direction(session: Session, operation: OperationRow) -> str:
     """An operation that had begun to go back goes on going back."""
     gone_back = select(OperationStep.id).where(
         OperationStep.operation_id == operation.id,
-        OperationStep.state.in_([states.STEP_UNDOING, states.STEP_UNDONE]),
+        OperationStep.state.in_([states.STEP_FAILED, states.STEP_UNDOING, states.STEP_UNDONE]),
     )
     return states.UNDOING if session.scalar(gone_back.limit(1)) else states.RUNNING
 

@@ -103,8 +103,8 @@ class WorkerProcess:
         while not self._finished.wait(DUTY_SECONDS):
             try:
                 run_due(self._database, self._duties)
-            except DatabaseUnavailable:
-                log.warning("database away; no duties done")
+            except Exception:
+                log.warning("no duties done", exc_info=True)
 
     def _sign_on(self) -> None:
         def work(session: Session) -> None:

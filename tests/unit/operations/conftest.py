@@ -42,7 +42,13 @@ class Stage:
 
         return Step(name, do, T, **{"undo": undo, **options})  # type: ignore[arg-type]
 
-    def start(self, *steps: Step, parameters: dict[str, object] | None = None, subjects: tuple[str, ...] = ()) -> str:
+    def start(
+        self,
+        *steps: Step,
+        parameters: dict[str, object] | None = None,
+        subjects: tuple[str, ...] = (),
+        backend: str | None = None,
+    ) -> str:
         """Start an operation of these steps and return its id."""
         recipe = type("Recipe", (Operation,), {"kind": "test", "title": T, "steps": steps})
         self.recipes.add(recipe)
@@ -54,6 +60,7 @@ class Stage:
                     recipe,
                     parameters=parameters or {},
                     subjects=[("thing", subject) for subject in subjects],
+                    backend=backend,
                 ).id
             )
         )

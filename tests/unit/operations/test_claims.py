@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from jinyun.kit.errors import DatabaseUnavailable
 from jinyun.kit.ids import new_id
 from jinyun.operations.claims import LeaseLost, heartbeat
 from jinyun.operations.definition import Outcome, Recipes, StepContext, done
@@ -72,7 +73,8 @@ def test_heartbeat_extends_and_tells_what_is_left(stage: Stage) -> None:
     worker_id = new_id()
     held, keeper = stage.claim(worker_id)
     before = stage.operation(operation_id).lease_until
-    assert heartbeat(stage.database, worker_id, stage.settings) == {operation_id: held[0].generation}
+    alive = heartbeat(stage.database, worker_id, [operation_id], stage.settings)
+    assert alive == {operation_id: held[0].generation}
     after = stage.operation(operation_id).lease_until
     assert before is not None
     assert after is not None
@@ -82,6 +84,19 @@ def test_heartbeat_extends_and_tells_what_is_left(stage: Stage) -> None:
     keeper.beat()
     with pytest.raises(LeaseLost):
         keeper.check(held[0])
+
+
+def test_a_worker_that_lives_on_does_not_keep_what_it_let_go_of(stage: Stage) -> None:
+    def lose_the_database(step: StepContext) -> Outcome:
+        raise DatabaseUnavailable
+
+    operation_id = stage.start(stage.step("port", lose_the_database))
+    worker_id = new_id()
+    held, keeper = stage.claim(worker_id)
+    Runner(stage.database, stage.recipes, stage.settings, keeper).run(held[0])
+    before = stage.operation(operation_id).wake_at
+    keeper.beat()
+    assert stage.operation(operation_id).wake_at == before
 
 
 def test_a_stopping_worker_finishes_its_call_and_hands_the_rest_on(stage: Stage) -> None:

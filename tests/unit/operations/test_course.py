@@ -9,7 +9,7 @@ from jinyun.operations import interventions
 from jinyun.operations import service as operations
 from jinyun.operations.definition import Outcome, StepContext, done, wait
 from jinyun.operations.interventions import NothingToDecide
-from jinyun.operations.models import OperationSubject
+from jinyun.operations.models import Breaker, OperationSubject
 from jinyun.operations.service import OperationNotActive, SubjectBusy
 from jinyun.providers.errors import BackendDown, OutcomeUnknown, Refused, Transient
 from tests.unit.operations.conftest import Behaviour, Stage, T
@@ -117,6 +117,51 @@ def test_a_failing_undo_asks_an_operator_and_goes_back_after_retry(stage: Stage)
     stage.database.write(lambda session: interventions.retry(session, PLATFORM, operation_id))
     stage.work()
     assert stage.operation(operation_id).state == "failed"
+
+
+def test_an_undo_that_an_operator_skips_goes_on_going_back(stage: Stage) -> None:
+    server = stage.step("server", failing(Refused("no")), undo=failing(Refused("locked")))
+    operation_id = stage.start(stage.step("port"), server, stage.step("never"))
+    stage.work()
+    assert stage.operation(operation_id).state == "needs_operator"
+    stage.database.write(lambda session: interventions.skip(session, PLATFORM, operation_id, "deleted by hand"))
+    stage.work()
+    assert stage.operation(operation_id).state == "failed"
+    assert stage.deeds == ["port", "server", "undo port"]
+    assert [step.state for step in stage.steps(operation_id)] == ["undone", "skipped", "pending"]
+
+
+def test_an_undo_has_its_own_limit_also_after_a_retry(stage: Stage) -> None:
+    server = stage.step("server", failing(Refused("no")), undo=lambda step: wait(60), timeout=timedelta(0))
+    operation_id = stage.start(server)
+    for _ in range(2):
+        stage.work()
+        assert stage.operation(operation_id).state == "needs_operator"
+        stage.database.write(lambda session: interventions.retry(session, PLATFORM, operation_id))
+    assert stage.steps(operation_id)[0].deadline_at is None
+    stage.work()
+    assert stage.steps(operation_id)[0].deadline_at is not None
+
+
+def test_what_queued_in_vain_does_not_queue_when_all_is_over(stage: Stage) -> None:
+    attach = stage.step("attach", lambda step: wait(60), lane=lambda parameters, key: "array/east")
+    operation_id = [stage.start(attach) for _ in range(3)][-1]
+    stage.work()
+    assert stage.steps(operation_id)[0].state == "queued"
+    stage.database.write(lambda session: operations.cancel(session, PLATFORM, operation_id))
+    stage.work()
+    assert stage.operation(operation_id).state == "cancelled"
+    assert stage.steps(operation_id)[0].state == "pending"
+
+
+def test_a_time_out_is_no_answer_of_a_backend_that_is_down(stage: Stage) -> None:
+    errors = [BackendDown("refused"), BackendDown("refused"), OutcomeUnknown("504"), BackendDown("refused")]
+    operation_id = stage.start(stage.step("server", failing(*errors)), backend="east")
+    for _ in errors:
+        stage.work()
+        stage.wake(operation_id)
+    breaker = stage.database.read(lambda session: session.get_one(Breaker, "east"))
+    assert breaker.opened_at is not None
 
 
 def test_cancel_undoes_what_was_done(stage: Stage) -> None:
