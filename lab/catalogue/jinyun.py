@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from jinyun.kit.vault import AUDIT, SECRETS, create_keys
+from jinyun.kit.vault import AUDIT, REQUESTS, SECRETS, create_keys
 from lab.commands import run
 from lab.layout import Layout
 from lab.readiness import answers, running
@@ -56,7 +56,7 @@ def _api_nodes(layout: Layout) -> Iterator[Entry]:
             port=port,
             ready=answers(port, "/v1/health", namespaced=False),
             environment=environment(layout)
-            | {"JINYUN_LISTEN_PORT": str(port), "JINYUN_KEY_DIRECTORY": str(_public_keys(layout))},
+            | {"JINYUN_LISTEN_PORT": str(port), "JINYUN_KEY_DIRECTORY": str(_api_keys(layout))},
             config=(CONFIG,),
             namespaced=False,
             stop_seconds=25,
@@ -79,12 +79,12 @@ def _workers(layout: Layout) -> Iterator[Entry]:
 
 
 def _create_keys(layout: Layout) -> None:
-    """Make the keys; API nodes get the public halves alone, so that they can open no secret."""
+    """Make the keys; API nodes get no private half, so that they can open no provider's secret."""
     create_keys(key_directory(layout))
-    _public_keys(layout).mkdir(parents=True, exist_ok=True)
-    for name in (SECRETS, AUDIT):
-        shutil.copy(key_directory(layout) / f"{name}.public", _public_keys(layout))
+    _api_keys(layout).mkdir(parents=True, exist_ok=True)
+    for name in (f"{SECRETS}.public", f"{AUDIT}.public", REQUESTS):
+        shutil.copy(key_directory(layout) / name, _api_keys(layout))
 
 
-def _public_keys(layout: Layout) -> Path:
-    return layout.state / "jinyun" / "public-keys"
+def _api_keys(layout: Layout) -> Path:
+    return layout.state / "jinyun" / "api-keys"

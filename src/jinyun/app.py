@@ -21,6 +21,7 @@ from jinyun.catalog.routes import router as catalog_router
 from jinyun.consoles import service as consoles
 from jinyun.consoles import steps as console_steps
 from jinyun.consoles.routes import router as consoles_router
+from jinyun.consoles.steps import OpenConsole
 from jinyun.directory.routes import router as directory_router
 from jinyun.kit import events
 from jinyun.kit.clock import utc_now
@@ -34,6 +35,7 @@ from jinyun.networks.routes import router as networks_router
 from jinyun.networks.steps import CreateNetwork
 from jinyun.operations.course import OperationEnded
 from jinyun.operations.definition import Recipes
+from jinyun.operations.retention import forget_ended
 from jinyun.operations.routes import router as operations_router
 from jinyun.operations.schedules import Periodic
 from jinyun.orders import service as orders
@@ -45,8 +47,11 @@ from jinyun.regions.steps import SyncRegion
 from jinyun.servers import recipes as server_recipes
 from jinyun.servers import service as servers
 from jinyun.servers.routes import router as servers_router
+from jinyun.servers.steps.screens import ReadConsole
 from jinyun.volumes import steps as volume_steps
 from jinyun.volumes.routes import router as volumes_router
+
+ROUTINE_KEPT = timedelta(days=1)
 
 ROUTERS = (
     access_router,
@@ -114,11 +119,18 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),
         Periodic("forget-idempotency-keys", timedelta(hours=1), lambda database: database.write(forget_old_keys)),
         Periodic("forget-console-tickets", timedelta(hours=1), _forget_console_tickets),
+        Periodic("forget-routine", timedelta(hours=1), _forget_routine),
     ]
 
 
 def _release_expired_holds(database: Database) -> None:
     while database.write(lambda session: capacity.release_expired(session, utc_now())):
+        pass
+
+
+def _forget_routine(database: Database) -> None:
+    kinds = [recipe.kind for recipe in (SyncRegion, ReadConsole, OpenConsole)]
+    while database.write(lambda session: forget_ended(session, kinds, utc_now() - ROUTINE_KEPT)):
         pass
 
 

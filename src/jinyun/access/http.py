@@ -31,6 +31,7 @@ from jinyun.kit.http import problems as declare
 from jinyun.kit.idempotency import AnsweredBefore, once, request_digest
 from jinyun.kit.settings import Settings
 from jinyun.kit.texts import preferred_language
+from jinyun.kit.vault import request_secret
 
 Answer = TypeVar("Answer")
 bearer = HTTPBearer(auto_error=False, description="A token from `POST /v1/sessions`")
@@ -50,7 +51,7 @@ class Call:
         self.settings: Settings = request.app.state.settings
         self._database: Database = request.app.state.database
         self._key = idempotency_key
-        self._digest = request_digest(request.method, str(request.url.path), body)
+        self._request = (request.method, request.url.path, body)
 
     def read(self, work: Callable[[Session, Actor], Answer]) -> Answer:
         """Run `work` in a transaction that changes nothing."""
@@ -63,8 +64,9 @@ class Call:
     def _work(self, work: Callable[[Session, Actor], Answer], session: Session) -> Answer:
         if self._key is None or self.actor.person_id is None:
             return work(session, self.actor)
+        digest = request_digest(request_secret(self.settings.key_directory), *self._request)
         answer: Answer = once(
-            session, self.actor.person_id, self._key, self._digest, lambda: work(session, self.actor), jsonable_encoder
+            session, self.actor.person_id, self._key, digest, lambda: work(session, self.actor), jsonable_encoder
         )
         return answer
 

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     call_timeout_seconds: float = Field(default=15.0, gt=0)
     """The longest that one call to a backend may take."""
     settle_seconds: float = Field(default=10.0, ge=0)
-    """How long a region's records must say the same before "nothing is there" is believed: requests travel inside it."""
+    """How long a region's records must say the same before "nothing is there" is believed: requests travel."""
     token_hours: int = Field(default=12, ge=1)
     hold_hours: int = Field(default=72, ge=1)
     """How long a submitted order keeps its capacity and address while nobody decides."""

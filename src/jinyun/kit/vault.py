@@ -9,9 +9,12 @@ from pathlib import Path
 from nacl.encoding import Base64Encoder
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
+from nacl.utils import random
 
 SECRETS = "provider-secrets"
 AUDIT = "audit"
+REQUESTS = "requests.secret"
+"""Known to API nodes alone: tells repeated requests from others without keeping a guessable digest of their bodies."""
 
 
 def create_keys(directory: Path) -> None:
@@ -19,6 +22,8 @@ def create_keys(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     box = PrivateKey.generate()
     _write_pair(directory, SECRETS, bytes(box.encode(Base64Encoder)), bytes(box.public_key.encode(Base64Encoder)))
+    if not (directory / REQUESTS).exists():
+        _write(directory / REQUESTS, Base64Encoder.encode(random(32)), 0o600)
     signer = SigningKey.generate()
     _write_pair(directory, AUDIT, bytes(signer.encode(Base64Encoder)), bytes(signer.verify_key.encode(Base64Encoder)))
 
@@ -35,6 +40,11 @@ def open_sealed(directory: Path, sealed: str) -> str:
     return SealedBox(key).decrypt(sealed.encode(), Base64Encoder).decode()
 
 
+def request_secret(directory: Path) -> bytes:
+    """Return the secret that request digests are keyed with."""
+    return bytes(Base64Encoder.decode((directory / REQUESTS).read_bytes()))
+
+
 def audit_signer(directory: Path) -> SigningKey:
     """Return the key that signs the head of the audit chain."""
     return SigningKey(_read(directory, AUDIT, "private"), Base64Encoder)
@@ -49,9 +59,12 @@ def _write_pair(directory: Path, name: str, private: bytes, public: bytes) -> No
     if (directory / f"{name}.public").exists():
         return
     for half, content, mode in (("private", private, 0o600), ("public", public, 0o644)):
-        descriptor = os.open(directory / f"{name}.{half}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        _write(directory / f"{name}.{half}", content, mode)
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
 
 
 def _read(directory: Path, name: str, half: str) -> bytes:

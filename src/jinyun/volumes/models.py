@@ -20,10 +20,12 @@ class Volume(Base):
     project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"), index=True)
     region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
     tier_id: Mapped[str] = mapped_column(IdType, ForeignKey("storage_tier.id"))
-    name: Mapped[Name]
+    name: Mapped[Name] = mapped_column(index=True)
     size_gib: Mapped[int]
     state: Mapped[Word]
     external_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    server_hostname: Mapped[str | None] = mapped_column(String(63))
+    """The server that it is on."""
     hold_id: Mapped[str | None] = mapped_column(IdType)
     """What it takes of quota and capacity."""
     created_at: Mapped[CreatedAt]

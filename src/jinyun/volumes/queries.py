@@ -14,8 +14,10 @@ from jinyun.volumes.schemas import VolumeView
 from jinyun.volumes.service import find
 
 
-def list_volumes(session: Session, actor: Actor, page: PageRequest, project: str | None) -> Page[VolumeView]:
-    """Return the volumes that `actor` may see, of one application system where its code is given."""
+def list_volumes(
+    session: Session, actor: Actor, page: PageRequest, project: str | None, name: str | None
+) -> Page[VolumeView]:
+    """Return the volumes that `actor` may see; of one application system, or of one name, where these are given."""
     statement = (
         select(Volume)
         .where(visible(actor, "volume.read", Volume.project_id), Volume.state.in_(states.LIVE))
@@ -23,6 +25,8 @@ def list_volumes(session: Session, actor: Actor, page: PageRequest, project: str
     )
     if project is not None:
         statement = statement.join(Project, Volume.project_id == Project.id).where(Project.code == project)
+    if name is not None:
+        statement = statement.where(Volume.name == name)
     rows, mark = read_page(session, statement, [Volume.id], page)
     busy = operations.busy(session, "volume", [row.id for row in rows])
     return Page(items=[VolumeView.of(row, busy.get(row.id)) for row in rows], next=mark)

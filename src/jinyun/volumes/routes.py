@@ -20,10 +20,13 @@ router = APIRouter(prefix="/v1/volumes", tags=["volumes"])
 
 @router.get("", responses=reading())
 def list_volumes(
-    call: CurrentCall, page: PageQuery, project: Annotated[str | None, Query(max_length=64)] = None
+    call: CurrentCall,
+    page: PageQuery,
+    project: Annotated[str | None, Query(max_length=64)] = None,
+    name: Annotated[str | None, Query(max_length=255)] = None,
 ) -> Page[VolumeView]:
     """List volumes."""
-    return call.read(lambda session, actor: queries.list_volumes(session, actor, page, project))
+    return call.read(lambda session, actor: queries.list_volumes(session, actor, page, project, name))
 
 
 @router.get("/{volume_id}", responses=reading_one())

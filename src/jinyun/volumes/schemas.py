@@ -17,6 +17,7 @@ class VolumeView(BaseModel):
     tier: str
     size_gib: int
     state: str
+    server: str | None = Field(description="Hostname of the server that it is on")
     operation_id: str | None = Field(description="The operation that has it right now")
     created_at: datetime
 
@@ -31,6 +32,7 @@ class VolumeView(BaseModel):
             tier=volume.tier.code,
             size_gib=volume.size_gib,
             state=volume.state,
+            server=volume.server_hostname,
             operation_id=operation_id,
             created_at=volume.created_at,
         )

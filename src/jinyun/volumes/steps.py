@@ -11,7 +11,7 @@ from jinyun.kit.clock import utc_now
 from jinyun.kit.texts import Text
 from jinyun.operations.definition import Operation, Outcome, Parameters, Step, StepContext, done, wait
 from jinyun.providers.base import BlockStorage, VolumeSpecification, VolumeStatus
-from jinyun.providers.errors import Refused
+from jinyun.providers.errors import Missing, Refused
 from jinyun.regions.connections import project_scope
 from jinyun.regions.steps import bind_project
 from jinyun.volumes import states
@@ -55,21 +55,36 @@ def wanted(step: StepContext, volume_id: str) -> Wanted:
 
 
 def create_volume(step: StepContext) -> Outcome:
-    """Make the volume named by the step's key; wait until it can be used.
+    """Ask for the volume named by the step's key; `await_volume` waits for it, so that other work goes on meanwhile."""
+    volume = wanted(step, step.key or "")
+    storage = volume.storage(step)
+    # begun for the first time: nothing can bear its token yet
+    found = storage.find_by_token(step.token) if step.attempt > 1 else None
+    external_id = (found or storage.create(volume.specification, step.token)).id
+    step.write(lambda session: _asked_for(session, volume.id, external_id))
+    return done(external_id=external_id)
+
+
+def await_volume(step: StepContext) -> Outcome:
+    """Wait until the volume named by the step's key can be used; delete what a repeated request made beside it.
 
     Raises:
-        Refused: the storage will not make it.
+        Missing: it is gone.
+        Refused: the storage could not make it.
     """
     volume = wanted(step, step.key or "")
     storage = volume.storage(step)
-    found = storage.find_by_token(step.token) or storage.create(volume.specification, step.token)
+    found = storage.get(volume.external_id) if volume.external_id else None
+    if found is None:
+        raise Missing(f"volume {volume.external_id} of {volume.specification.name}")
     if found.status is VolumeStatus.CREATING:
         return wait(0.5, progress=Text("The storage is making the volume", "存储正在创建卷"))
     if found.status is VolumeStatus.ERROR:
         raise Refused(f"volume {found.id} is in error")
-    storage.sweep_duplicates(step.token, found.id)
-    step.write(lambda session: _made(session, volume.id, found.id))
-    return done(external_id=found.id)
+    if found.token is not None:
+        storage.sweep_duplicates(found.token, found.id)
+    step.write(lambda session: _made(session, volume.id))
+    return done()
 
 
 def undo_create_volume(step: StepContext) -> Outcome:
@@ -108,9 +123,12 @@ def forget(session: Session, volume_id: str) -> None:
         capacity.release(session, volume.hold_id)
 
 
-def _made(session: Session, volume_id: str, external_id: str) -> None:
-    volume = session.get_one(Volume, volume_id)
-    volume.external_id, volume.state = external_id, states.AVAILABLE
+def _asked_for(session: Session, volume_id: str, external_id: str) -> None:
+    session.get_one(Volume, volume_id).external_id = external_id
+
+
+def _made(session: Session, volume_id: str) -> None:
+    session.get_one(Volume, volume_id).state = states.AVAILABLE
 
 
 def _only_volume(parameters: Parameters) -> list[str]:
@@ -150,8 +168,15 @@ class DeliverVolume(Operation):
         Step(
             "volume",
             create_volume,
-            Text("Make the volume", "创建卷"),
+            Text("Ask for the volume", "申请创建卷"),
             undo=undo_create_volume,
+            each=_only_volume,
+            timeout=timedelta(minutes=30),
+        ),
+        Step(
+            "volume-ready",
+            await_volume,
+            Text("Wait for the volume", "等待卷就绪"),
             each=_only_volume,
             timeout=timedelta(minutes=30),
         ),

@@ -17,6 +17,7 @@ from jinyun.app import create_app
 from jinyun.cli import client, main, watching
 from jinyun.kit.database import Database
 from jinyun.kit.settings import Settings
+from jinyun.kit.vault import create_keys
 from jinyun.organisation.models import Person
 from tests.api import APPLICANT, MANAGER, SampleBank
 
@@ -83,6 +84,7 @@ def served(database: Database, tmp_path: Path) -> Iterator[Served]:
             access.set_password(session, person.id, PASSWORD)
 
     database.write(give_passwords)
+    create_keys(tmp_path / "keys")
     trouble = Trouble(create_app(Settings(key_directory=tmp_path / "keys"), database))
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(trouble, log_config=None))

@@ -261,6 +261,17 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_bin',
     mysql_engine='InnoDB'
     )
+    op.create_table('taken_hostname',
+    sa.Column('hostname', sa.String(length=63), nullable=False),
+    sa.Column('server_id', IdType, nullable=False),
+    sa.PrimaryKeyConstraint('hostname', name=op.f('pk_taken_hostname')),
+    mysql_charset='utf8mb4',
+    mysql_collate='utf8mb4_bin',
+    mysql_engine='InnoDB'
+    )
+    with op.batch_alter_table('taken_hostname', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_taken_hostname_server_id'), ['server_id'], unique=False)
+
     op.create_table('worker',
     sa.Column('id', IdType, nullable=False),
     sa.Column('name', sa.String(length=255), nullable=False),
@@ -768,6 +779,7 @@ def upgrade() -> None:
     sa.Column('size_gib', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=64), nullable=False),
     sa.Column('external_id', sa.String(length=64), nullable=True),
+    sa.Column('server_hostname', sa.String(length=63), nullable=True),
     sa.Column('hold_id', IdType, nullable=True),
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.Column('deleted_at', UtcDateTime(), nullable=True),
@@ -781,6 +793,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('volume', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_volume_external_id'), ['external_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_volume_name'), ['name'], unique=False)
         batch_op.create_index(batch_op.f('ix_volume_project_id'), ['project_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_volume_region_id'), ['region_id'], unique=False)
 
@@ -832,7 +845,6 @@ def upgrade() -> None:
     sa.Column('address_id', IdType, nullable=False),
     sa.Column('address', sa.String(length=45), nullable=False),
     sa.Column('hostname', sa.String(length=63), nullable=False),
-    sa.Column('live_hostname', sa.String(length=63), nullable=True),
     sa.Column('state', sa.String(length=64), nullable=False),
     sa.Column('external_id', sa.String(length=64), nullable=True),
     sa.Column('port_external_id', sa.String(length=64), nullable=True),
@@ -855,7 +867,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['region_id'], ['region.id'], name=op.f('fk_server_region_id')),
     sa.ForeignKeyConstraint(['security_group_id'], ['security_group.id'], name=op.f('fk_server_security_group_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_server')),
-    sa.UniqueConstraint('live_hostname', name=op.f('uq_server_live_hostname')),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin',
     mysql_engine='InnoDB'
@@ -1102,6 +1113,7 @@ def downgrade() -> None:
     with op.batch_alter_table('volume', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_volume_region_id'))
         batch_op.drop_index(batch_op.f('ix_volume_project_id'))
+        batch_op.drop_index(batch_op.f('ix_volume_name'))
         batch_op.drop_index(batch_op.f('ix_volume_external_id'))
 
     op.drop_table('volume')
@@ -1189,6 +1201,10 @@ def downgrade() -> None:
     op.drop_table('flavor_binding')
     op.drop_table('binding_proposal')
     op.drop_table('worker')
+    with op.batch_alter_table('taken_hostname', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_taken_hostname_server_id'))
+
+    op.drop_table('taken_hostname')
     op.drop_table('storage_tier')
     op.drop_table('schedule')
     op.drop_table('region')

@@ -11,7 +11,7 @@ from jinyun.kit.texts import Text
 from jinyun.operations.definition import Operation, Outcome, Parameters, Step, StepContext, done, wait
 from jinyun.providers.base import AttachmentVerdict, ProjectScope
 from jinyun.providers.errors import Refused
-from jinyun.servers.models import Attachment
+from jinyun.servers.models import Attachment, Server
 from jinyun.servers.steps.facts import ServerFacts, array_lane, facts
 from jinyun.volumes import states as volume_states
 from jinyun.volumes.models import Volume
@@ -27,7 +27,7 @@ MOST_REQUESTS = 5
 def attach_volume(step: StepContext) -> Outcome:
     """Attach the volume of the step's key; wait until the region's records agree that it is on.
 
-    A request may be on its way inside the region and show nowhere yet: "not attached" is believed only when it stays so.
+    A request may be on its way inside the region and show nowhere yet: "not attached" is believed when it stays so.
 
     Raises:
         Refused: the region let go of the volume again and again.
@@ -97,7 +97,9 @@ def _attached(session: Session, server_id: str, volume_id: str, device: str | No
         attachment = Attachment(server_id=server_id, volume_id=volume_id)
         session.add(attachment)
     attachment.device = device
-    session.get_one(Volume, volume_id).state = volume_states.ATTACHED
+    volume = session.get_one(Volume, volume_id)
+    volume.state = volume_states.ATTACHED
+    volume.server_hostname = session.get_one(Server, server_id).hostname
 
 
 def _detached(session: Session, volume_id: str) -> None:
@@ -105,6 +107,7 @@ def _detached(session: Session, volume_id: str) -> None:
     if attachment is not None:
         session.delete(attachment)
     volume = session.get_one(Volume, volume_id)
+    volume.server_hostname = None
     if volume.state == volume_states.ATTACHED:
         volume.state = volume_states.AVAILABLE
 
