@@ -15,9 +15,12 @@ def load_bank(site: Site) -> None:
     say("the sample bank")
     passwords = site.data / "passwords.yaml"
     site.run(str(JINYUN), "bank", "load", "--passwords-file", str(passwords))
-    for person, password in yaml.safe_load(passwords.read_text()).items():
+    known = (yaml.safe_load(passwords.read_text()) if passwords.exists() else None) or {}
+    for person, password in known.items():
         _keep(site.data / "people" / f"{person}.password", password)
     for person in SAMPLE_PEOPLE:
+        if person not in known:
+            raise CommandFailed(f"{person}'s password is not in {passwords} any more: `bin/lab reset` begins anew")
         site.jinyun(person, "login", "--password-file", str(site.data / "people" / f"{person}.password"), quiet=True)
 
 
