@@ -5,8 +5,10 @@ MariaDB carries production, SQLite a first look; both get the same statements. E
 """
 
 import random
+import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar, cast
 
@@ -128,6 +130,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _mariadb_engine(url, pool_size)
         readers = self.engine.execution_options(jinyun_read_only=True)
+        # SQLite has one writer at a time, and lets the others poll; a lock of our own wakes the next one at once.
+        self._turn: AbstractContextManager[object] = threading.RLock() if self.is_sqlite else nullcontext()
         self._write_sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._read_sessions = sessionmaker(readers, expire_on_commit=False)
 
@@ -139,7 +143,7 @@ class Database:
         """
         for attempt in range(RETRIES):
             try:
-                with self._write_sessions.begin() as session:
+                with self._turn, self._write_sessions.begin() as session:
                     return work(session)
             except DBAPIError as error:
                 if is_lost(error):
@@ -207,6 +211,7 @@ def _mariadb_engine(url: str, pool_size: int) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         pool_recycle=600,
+        pool_reset_on_return=None,  # `write` and `read` end their transactions themselves
         connect_args={"connect_timeout": 5, "read_timeout": 30, "write_timeout": 30, "charset": "utf8mb4"},
     )
 
