@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from jinyun.capacity.models import Hold, PoolLoad
@@ -45,7 +45,7 @@ def hold_states(database: Database, hold_ids: list[str]) -> set[str]:
 def holds_that_do_not_sum_up(database: Database) -> list[tuple[str, int, int]]:
     """Return the pools whose load is not the sum of their holds, each as seen by one statement."""
 
-    def sums(state: str) -> list[object]:
+    def sums(state: str) -> list[ScalarSelect[int]]:
         return [
             select(func.coalesce(func.sum(amount), 0))
             .where(Hold.pool_id == PoolLoad.pool_id, Hold.state == state)
@@ -53,13 +53,15 @@ def holds_that_do_not_sum_up(database: Database) -> list[tuple[str, int, int]]:
             for amount in (Hold.vcpus, Hold.memory_mib, Hold.disk_gib)
         ]
 
-    loads = (PoolLoad.held_vcpus, PoolLoad.held_memory_mib, PoolLoad.held_disk_gib)
-    loads += (PoolLoad.used_vcpus, PoolLoad.used_memory_mib, PoolLoad.used_disk_gib)
+    held = (PoolLoad.held_vcpus, PoolLoad.held_memory_mib, PoolLoad.held_disk_gib)
+    used = (PoolLoad.used_vcpus, PoolLoad.used_memory_mib, PoolLoad.used_disk_gib)
+    statement = select(PoolLoad.pool_id, *held, *used, *sums(HELD), *sums(USED))
 
     def work(session: Session) -> list[tuple[str, int, int]]:
         wrong = []
-        for row in session.execute(select(PoolLoad.pool_id, *loads, *sums(HELD), *sums(USED))):  # type: ignore[call-overload]
-            wrong += [(row[0], row[1 + i], int(row[7 + i])) for i in range(6) if row[1 + i] != int(row[7 + i])]
+        for pool_id, *figures in session.execute(statement).all():
+            pairs = zip(figures[:6], figures[6:], strict=True)
+            wrong += [(pool_id, int(load), int(total)) for load, total in pairs if load != total]
         return wrong
 
     return database.read(work)

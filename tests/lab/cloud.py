@@ -47,9 +47,11 @@ class Cloud:
         """Return the ids of the volumes that Nova has on a server."""
         return [str(each.volume_id) for each in self._connection.compute.volume_attachments(external_id)]
 
-    def projects(self, name: str) -> list[Any]:
+    def projects(self, name: str) -> list[dict[str, Any]]:
         """Return the projects of this name."""
-        return list(self._connection.identity.projects(name=name))
+        answer = self._connection.identity.get("/projects", params={"name": name})
+        projects: list[dict[str, Any]] = answer.json()["projects"]
+        return projects
 
     def anything_left_of(self, server_id: str, hostname: str, address: str) -> list[Any]:
         """Return the servers, ports and volumes that there are of a server of Jinyun."""
