@@ -15,15 +15,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.app import all_duties, all_recipes, create_app
+from jinyun.capacity.models import Hold
+from jinyun.capacity.states import HELD
 from jinyun.kit.database import Base, Database
 from jinyun.kit.settings import Settings
 from jinyun.kit.vault import create_keys
 from jinyun.networks.groups import ensure_standard_groups
+from jinyun.networks.models import Address
 from jinyun.operations.worker import WorkerProcess
 from jinyun.organisation.models import Person
 from jinyun.providers.simulated import effects
 from jinyun.providers.simulated.build import WorldOptions, build_world
 from jinyun.providers.simulated.world import World
+from jinyun.servers.models import Server, TakenHostname
+from jinyun.servers.states import LIVE
 from jinyun.tables import load_tables
 from tests.api import MANAGER, OPERATOR, SampleBank
 
@@ -114,7 +119,8 @@ class Stage:
         """Have items ordered and approved; return the order, whose delivery has begun."""
         order = self.as_(applicant).post("/v1/orders", new_order(*items, project=project), 201)
         decide(self.as_(MANAGER), order, "approve")
-        return self.as_(applicant).get(f"/v1/orders/{order['id']}")
+        started: dict[str, Any] = self.as_(applicant).get(f"/v1/orders/{order['id']}")
+        return started
 
     def nothing_left_of(self, hostname: str) -> bool:
         """Tell whether the data centre has no server, port or volume of this name any more."""
@@ -122,14 +128,23 @@ class Stage:
         ports = self.in_world("port", "name = ?", hostname)
         return not servers and not ports and not self.in_world("volume", "name LIKE ?", f"{hostname}%")
 
+    def nothing_is_held(self) -> bool:
+        """Tell whether no capacity, no address and no hostname is kept for what is not delivered."""
+
+        def kept(session: Session) -> list[object]:
+            delivered = select(Server.id).where(Server.state.in_(LIVE))
+            return [
+                *session.scalars(select(Hold.id).where(Hold.state == HELD)),
+                *session.scalars(select(Address.id).where(Address.state == HELD)),
+                *session.scalars(select(TakenHostname.hostname).where(TakenHostname.server_id.not_in(delivered))),
+            ]
+
+        return not self.database.read(kept)
+
     def in_world(self, table: str, where: str = "1", *values: object) -> list[sqlite3.Row]:
         """Look past the API at what the data centre really has."""
         with effects.reading(self.world) as transaction:
             return transaction.all(f"SELECT * FROM {table} WHERE {where}", *values)  # noqa: S608 - our own tables
-
-    def in_database(self, work: Callable[[Session], Answer]) -> Answer:
-        """Look past the API at what is stored."""
-        return self.database.read(work)
 
 
 class Caller:
@@ -176,7 +191,7 @@ class Caller:
         items: list[dict[str, Any]] = []
         after: str | None = None
         while True:
-            mark = {"after": after} if after else {}
+            mark: dict[str, Any] = {"after": after} if after else {}
             page = self.get(path, limit=limit, **mark, **query)
             items += page["items"]
             after = page["next"]
