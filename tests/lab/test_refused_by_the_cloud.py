@@ -59,7 +59,7 @@ def test_an_image_too_large_fails_the_order_and_leaves_nothing(cloud: Cloud, des
     assert allocation["address"] not in taken
     states = {step["name"].partition(":")[0]: step["state"] for step in _steps(desk, order)}
     assert states == dict.fromkeys(("hold", "bind", "port", "volume", "server"), "undone") | dict.fromkeys(
-        ("attach", "ready", "hand-over"), "pending"
+        ("volume-ready", "attach", "ready", "hand-over"), "pending"
     )
     _told_in_both_languages(desk, order["id"])
 

@@ -17,6 +17,8 @@ from jinyun.regions.steps import bind_project
 from jinyun.volumes import states
 from jinyun.volumes.models import Volume
 
+MAKING = Text("The storage is making the volume", "存储正在创建卷")
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -78,7 +80,7 @@ def await_volume(step: StepContext) -> Outcome:
     if found is None:
         raise Missing(f"volume {volume.external_id} of {volume.specification.name}")
     if found.status is VolumeStatus.CREATING:
-        return wait(0.5, progress=Text("The storage is making the volume", "存储正在创建卷"))
+        return wait(0.5, progress=MAKING)
     if found.status is VolumeStatus.ERROR:
         raise Refused(f"volume {found.id} is in error")
     if found.token is not None:
@@ -92,6 +94,8 @@ def undo_create_volume(step: StepContext) -> Outcome:
     volume = wanted(step, step.key or "")
     storage = volume.storage(step)
     found = storage.find_by_token(step.token)
+    if found is not None and found.status is VolumeStatus.CREATING:
+        return wait(1, progress=MAKING)  # no storage deletes what it is making
     if found is not None and found.status is not VolumeStatus.DELETING:
         storage.sweep_duplicates(step.token, found.id)
         storage.delete(found.id)

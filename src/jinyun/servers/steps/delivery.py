@@ -1,4 +1,4 @@
-"""Delivering a server: hold → port with its address → volumes → server → attach → ready → handed over."""
+"""Delivering a server: hold → port with its address → volumes, server → attach → ready → handed over."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from jinyun.servers import hostnames, states
 from jinyun.servers.models import Server as ServerRow
 from jinyun.servers.steps.attachments import attach_volume, detach_volume
 from jinyun.servers.steps.facts import ServerFacts, array_lane, build_lane, facts, region_says
-from jinyun.volumes.steps import create_volume, undo_create_volume
+from jinyun.volumes.steps import await_volume, create_volume, undo_create_volume
 
 
 def confirm_hold(step: StepContext) -> Outcome:
@@ -50,7 +50,8 @@ def create_port(step: StepContext) -> Outcome:
     """
     server = facts(step)
     networking = server.scope(step).networking
-    port = networking.find_port(server.external_network_id, server.address)
+    # begun for the first time, the port cannot be ours: who else has the address shows when it is asked for
+    port = networking.find_port(server.external_network_id, server.address) if step.attempt > 1 else None
     if port is None:
         port = networking.create_port(_port(step, server), step.token)
     elif port.token != step.token:
@@ -79,17 +80,25 @@ def create_server(step: StepContext) -> Outcome:
     """
     server = facts(step)
     compute = server.scope(step).compute
-    found = compute.find_by_token(step.token, port_id=server.port_external_id)
+    found = _asked_for(step, server, compute)
     if found is None:
         host = step.read(lambda session: capacity.host_for(session, session.get_one(ServerRow, server.id).hold_id))
         found = compute.create(_server(server, host), step.token)
     if found.status is ServerStatus.ERROR:
         raise refusal_from_fault(found)
     if found.status is not ServerStatus.ACTIVE:
-        return wait(0.5, progress=region_says(found))
+        return wait(0.5, progress=region_says(found), asked_for=found.id)
     external_id, host = found.id, found.host
     step.write(lambda session: _note_server(session, server.id, external_id, host))
     return done(external_id=found.id, host=found.host)
+
+
+def _asked_for(step: StepContext, server: ServerFacts, compute: Compute) -> Server | None:
+    """Return the server that this step asked for before; begun for the first time, it cannot have asked for any."""
+    if step.attempt == 1:
+        return None
+    known = step.memory.get("asked_for")
+    return (compute.get(known) if known else None) or compute.find_by_token(step.token, port_id=server.port_external_id)
 
 
 def delete_server(step: StepContext) -> Outcome:
@@ -201,7 +210,7 @@ class DeliverServer(Operation):
         Step(
             "volume",
             create_volume,
-            Text("Make the volume", "创建卷"),
+            Text("Ask for the volume", "申请创建卷"),
             undo=undo_create_volume,
             each=_volumes,
             timeout=timedelta(minutes=30),
@@ -213,6 +222,13 @@ class DeliverServer(Operation):
             undo=delete_server,
             lane=build_lane,
             timeout=timedelta(hours=1),
+        ),
+        Step(
+            "volume-ready",
+            await_volume,
+            Text("Wait for the volume", "等待卷就绪"),
+            each=_volumes,
+            timeout=timedelta(minutes=30),
         ),
         Step(
             "attach",
