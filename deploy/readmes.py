@@ -8,13 +8,14 @@ from pathlib import Path
 from deploy import problem_codes
 from deploy.documents import Document, read_document
 from deploy.shell_lines import command_problem, programs
+from jinyun.kit.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
     """Print what is out of step; exit with 1 where there is anything."""
-    findings = [*findings_of(CHECKOUT), *_stale_pages()]
+    findings = [*findings_of(CHECKOUT), *_stale_pages(), *_unnamed_settings()]
     for finding in findings:
         sys.stdout.write(f"{finding}\n")
     return 1 if findings else 0
@@ -96,6 +97,15 @@ def _stale_pages() -> Iterator[str]:
     for language, path in problem_codes.PAGES.items():
         if not path.exists() or path.read_text(encoding="utf-8") != problem_codes.page(language):
             yield f"{path.relative_to(CHECKOUT)}: is not what the code says; run `python -m deploy.problem_codes`"
+
+
+def _unnamed_settings() -> Iterator[str]:
+    for folder in ("en", "zh"):
+        path = CHECKOUT / "docs" / folder / "install.md"
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        for name in Settings.model_fields:
+            if f"`JINYUN_{name.upper()}`" not in text:
+                yield f"{path.relative_to(CHECKOUT)}: does not name the setting `JINYUN_{name.upper()}`"
 
 
 if __name__ == "__main__":
