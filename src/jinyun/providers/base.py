@@ -142,7 +142,10 @@ class BlockStorage(Protocol):
         """Ask for deletion; a missing volume is fine. Refused (`wrong-state`) while it is attached."""
 
     def sweep_duplicates(self, token: str, keep: str) -> int:
-        """Ask for deletion of this token's volumes other than `keep`; return how many there were."""
+        """Ask for deletion of this token's volumes other than `keep`; return how many there were.
+
+        Transient while one of them is being made.
+        """
 
     def clean_orphaned_attachments(self, volume_id: str) -> int:
         """Delete the attachment records that no server knows; return how many there were."""

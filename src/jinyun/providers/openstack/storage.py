@@ -2,8 +2,8 @@
 
 import json
 
-from jinyun.providers.base import Volume, VolumeSpecification
-from jinyun.providers.errors import Missing
+from jinyun.providers.base import Volume, VolumeSpecification, VolumeStatus
+from jinyun.providers.errors import Missing, Transient
 from jinyun.providers.openstack.api import Api, Document
 from jinyun.providers.openstack.attachments import Attachments
 from jinyun.providers.openstack.translate import TOKEN, volume_from
@@ -49,15 +49,18 @@ class OpenStackBlockStorage:
             return
 
     def sweep_duplicates(self, token: str, keep: str) -> int:
-        """Ask for deletion of this token's volumes other than `keep`; return how many there were."""
-        others = [
-            volume["id"]
-            for volume in self._with_token(token)
-            if volume["id"] != keep and volume["status"] != "deleting"
-        ]
-        for volume_id in others:
-            self.delete(volume_id)
-        return len(others)
+        """Ask for deletion of this token's volumes other than `keep`; return how many there were.
+
+        Transient while one of them is being made: Cinder does not delete it then.
+        """
+        others = [volume_from(document) for document in self._with_token(token) if document["id"] != keep]
+        for volume in others:
+            if volume.status is VolumeStatus.CREATING:
+                raise Transient(f"volume {volume.id}, made beside {keep}, is still being made")
+        doomed = [volume for volume in others if volume.status is not VolumeStatus.DELETING]
+        for volume in doomed:
+            self.delete(volume.id)
+        return len(doomed)
 
     def clean_orphaned_attachments(self, volume_id: str) -> int:
         """Delete the attachment records that no server knows; return how many there were."""

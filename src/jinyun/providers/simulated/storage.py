@@ -4,7 +4,7 @@ from sqlite3 import Row
 
 from jinyun.kit.ids import new_id
 from jinyun.providers.base import Volume, VolumeSpecification, VolumeStatus
-from jinyun.providers.errors import Missing, Refused
+from jinyun.providers.errors import Missing, Refused, Transient
 from jinyun.providers.simulated.calls import Part, changes, reads
 from jinyun.providers.simulated.faults import FaultKind
 from jinyun.providers.simulated.world import Transaction
@@ -71,13 +71,18 @@ class SimulatedBlockStorage(Part):
 
     @changes("volume.sweep")
     def sweep_duplicates(self, transaction: Transaction, token: str, keep: str) -> int:
-        """Ask for deletion of this token's volumes other than `keep`; return how many there were."""
+        """Ask for deletion of this token's volumes other than `keep`; return how many there were.
+
+        Transient while one of them is being made.
+        """
         others = transaction.all(
             "SELECT * FROM volume WHERE project_id = ? AND token = ? AND id <> ? AND status <> 'deleting'",
             self.project_id,
             token,
             keep,
         )
+        if any(volume["status"] == VolumeStatus.CREATING for volume in others):
+            raise Transient(f"a volume made beside {keep} is still being made")
         for volume in others:
             _delete(transaction, volume)
         return len(others)
