@@ -18,6 +18,9 @@ from jinyun.kit.texts import Text, preferred_language
 MAXIMUM_BODY_BYTES = 1024 * 1024
 MAXIMUM_FIELD = 200
 """Characters of the name of a field at fault: the caller chose it, where there is no such field."""
+NOT_DECLARED = MalformedRequest(
+    reason=Text("its Content-Type is not application/json", "Content-Type 不是 application/json")
+)
 UNREADABLE = Text("its body cannot be read", "无法读取请求体")
 PROBLEM_TYPE = "application/problem+json"
 log = structlog.get_logger()
@@ -82,7 +85,8 @@ def install_problem_answers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
-        return answer(request, _first_fault(error))
+        declared = request.headers.get("content-type", "")
+        return answer(request, _first_fault(error) if "json" in declared or not _about_body(error) else NOT_DECLARED)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
@@ -133,6 +137,10 @@ class BodyLimit:
             return whole.pop() if whole else await receive()
 
         await self.app(scope, again, send)
+
+
+def _about_body(error: RequestValidationError) -> bool:
+    return bool(error.errors()[0]["loc"][:1] == ("body",))
 
 
 def _first_fault(error: RequestValidationError) -> Problem:

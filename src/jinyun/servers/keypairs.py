@@ -1,7 +1,6 @@
 """Key pairs: only the public half is ever seen here."""
 
 import base64
-import binascii
 import hashlib
 import struct
 
@@ -35,12 +34,12 @@ def fingerprint(public_key: str) -> str:
         InvalidPublicKey: not one line of a known type whose body says the same type (RFC 4253, section 6.6).
     """
     parts = public_key.strip().split(None, 2)
-    if len(parts) < 2 or "\n" in public_key.strip() or parts[0] not in KEY_TYPES:
+    if len(parts) < 2 or len(public_key.strip().splitlines()) > 1 or parts[0] not in KEY_TYPES:
         raise InvalidPublicKey(field="public_key")
     try:
         body = base64.b64decode(parts[1], validate=True)
         (length,) = struct.unpack(">I", body[:4])
-    except (binascii.Error, struct.error):
+    except (ValueError, struct.error):
         raise InvalidPublicKey(field="public_key") from None
     if body[4 : 4 + length] != parts[0].encode():
         raise InvalidPublicKey(field="public_key")
