@@ -1,0 +1,55 @@
+"""The machine of rules is worth something: with any one of the engine's guards taken out it fails."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import Update, select
+from sqlalchemy.orm import Session
+
+from jinyun.kit.database import Database, database_now
+from jinyun.kit.settings import Settings
+from jinyun.operations import claims, lanes, runner, service
+from jinyun.operations.claims import Claim, heartbeat
+from jinyun.operations.models import OperationRow
+from tests.unit.operations.test_machine import run_machine
+
+
+def load_only(session: Session, held: Claim) -> tuple[OperationRow, datetime]:
+    """The fence without its two questions."""
+    return session.get_one(OperationRow, held.operation_id, populate_existing=True), database_now(session)
+
+
+def do_nothing(*_: object) -> None:
+    """A lock on a subject that locks nothing, a place in a lane that is never given back."""
+
+
+def swap_blindly(session: Session, statement: Update) -> bool:
+    """The compare-and-swap without the comparison: whatever was read before is written."""
+    blind = statement.where()
+    blind._where_criteria = statement._where_criteria[:1]
+    session.execute(blind.execution_options(synchronize_session=False))
+    return True
+
+
+def keep_all(database: Database, worker_id: str, _watched: object, settings: Settings) -> dict[str, int]:
+    """The heartbeat that also keeps what its worker has let go of."""
+    mine = select(OperationRow.id).where(OperationRow.worker_id == worker_id)
+    return heartbeat(database, worker_id, database.read(lambda session: list(session.scalars(mine))), settings)
+
+
+@pytest.mark.parametrize(
+    ("module", "guard", "instead", "seen"),
+    [
+        (runner, "fenced", load_only, "two workers wrote"),
+        (service, "_reserve", do_nothing, "held are"),
+        (lanes, "swapped", swap_blindly, "inside are"),
+        (lanes, "leave", do_nothing, "no end"),
+        (claims, "heartbeat", keep_all, "no end"),
+    ],
+)
+def test_without_this_guard_it_fails(
+    database: Database, monkeypatch: pytest.MonkeyPatch, module: object, guard: str, instead: object, seen: str
+) -> None:
+    monkeypatch.setattr(module, guard, instead)
+    with pytest.raises(AssertionError, match=seen):
+        run_machine(database, monkeypatch)
