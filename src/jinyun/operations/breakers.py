@@ -25,15 +25,12 @@ WAITING = Text(
 ALARM = Text("{backend} is down: {why}", "{backend} 不可用：{why}")
 
 
-def must_wait(session: Session, backend: str | None, now: datetime) -> tuple[datetime, Reason] | None:
+def must_wait(session: Session, breaker: Breaker | None, now: datetime) -> tuple[datetime, Reason] | None:
     """Return until when and why an operation waits for its backend; None where it may go on, or is to try."""
-    if backend is None:
-        return None
-    breaker = session.get(Breaker, backend, populate_existing=True)
     if breaker is None or breaker.opened_at is None or breaker.probe_at is None:
         return None
     if breaker.probe_at <= now:
-        unchanged = (Breaker.backend == backend, Breaker.generation == breaker.generation)
+        unchanged = (Breaker.backend == breaker.backend, Breaker.generation == breaker.generation)
         mine = {"probe_at": now + PROBE_INTERVAL, "generation": breaker.generation + 1}
         if swapped(session, update(Breaker).where(*unchanged).values(**mine)):
             return None
@@ -55,12 +52,12 @@ def failed(session: Session, backend: str | None, reason: Reason, now: datetime)
         session.add(Alarm(kind=BACKEND_DOWN, subject=backend, text=text.as_dict(), raised_at=now))
 
 
-def answered(session: Session, backend: str | None, now: datetime) -> None:
+def answered(session: Session, breaker: Breaker | None, now: datetime) -> None:
     """Note that a backend answered: clear the alarm and wake everybody who waited."""
-    breaker = session.get(Breaker, backend) if backend is not None else None
     if breaker is None or breaker.failures == 0:
         return
-    breaker = _locked(session, breaker.backend)
+    backend = breaker.backend
+    breaker = _locked(session, backend)
     was_open = breaker.opened_at is not None
     breaker.failures, breaker.opened_at, breaker.probe_at, breaker.problem = 0, None, None, None
     breaker.generation += 1

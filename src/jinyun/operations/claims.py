@@ -10,13 +10,25 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from jinyun.kit.database import Database, database_now, swapped
 from jinyun.kit.settings import Settings
 from jinyun.operations.models import OperationRow, Worker
+
+operations = cast("Table", OperationRow.__table__)
+DUE = (
+    select(operations.c.id, operations.c.generation)
+    .where(operations.c.wake_at <= bindparam("now"), operations.c.handler.in_(bindparam("handlers", expanding=True)))
+    .order_by(operations.c.wake_at)
+    .limit(bindparam("limit"))
+)
+DUE_AND_FREE = DUE.where(operations.c.worker_id.is_(None))
+HELD = select(OperationRow).where(OperationRow.id == bindparam("id")).with_for_update()
+"""Asked all the time, so put into words only once."""
 
 
 class LeaseLost(Exception):
@@ -39,9 +51,8 @@ def claim(
 
     Looking comes first, in a transaction that locks nothing: an idle worker must not cost the others anything.
     """
-    if limit < 1 or not database.read(lambda session: _due(session, handlers, 1, judge)):
-        return []
-    return database.write(lambda session: _take(session, worker_id, _due(session, handlers, limit, judge), settings))
+    due = database.read(lambda session: _due(session, handlers, limit, judge)) if limit > 0 else []
+    return database.write(lambda session: _take(session, worker_id, due, settings)) if due else []
 
 
 def heartbeat(database: Database, worker_id: str, watched: Collection[str], settings: Settings) -> dict[str, int]:
@@ -66,7 +77,7 @@ def fenced(session: Session, held: Claim) -> tuple[OperationRow, datetime]:
     Raises:
         LeaseLost: the generation moved on, or the lease ran out.
     """
-    operation = session.get(OperationRow, held.operation_id, with_for_update=True, populate_existing=True)
+    operation = session.scalar(HELD, {"id": held.operation_id})
     now = database_now(session)
     if operation is None or operation.generation != held.generation:
         raise LeaseLost(held.operation_id)
@@ -136,23 +147,18 @@ def _lease(now: datetime, settings: Settings) -> dict[str, datetime]:
 
 
 def _due(session: Session, handlers: Sequence[str], limit: int, judge: bool) -> list[tuple[str, int]]:
-    statement = (
-        select(OperationRow.id, OperationRow.generation)
-        .where(OperationRow.wake_at <= database_now(session), OperationRow.handler.in_(handlers))
-        .order_by(OperationRow.wake_at)
-        .limit(limit)
-    )
-    if not judge:
-        statement = statement.where(OperationRow.worker_id.is_(None))
-    return list(session.execute(statement))
+    values = {"now": database_now(session), "handlers": handlers, "limit": limit}
+    return [(row.id, row.generation) for row in session.execute(DUE if judge else DUE_AND_FREE, values)]
 
 
 def _take(session: Session, worker_id: str, due: Sequence[tuple[str, int]], settings: Settings) -> list[Claim]:
     taken = []
-    lease = _lease(database_now(session), settings)
+    now = database_now(session)
     for operation_id, generation in due:
-        unchanged = (OperationRow.id == operation_id, OperationRow.generation == generation)
-        mine = {"worker_id": worker_id, "generation": generation + 1, **lease}
-        if swapped(session, update(OperationRow).where(*unchanged).values(**mine)):
+        unchanged = (operations.c.id == operation_id, operations.c.generation == generation)
+        # A late heartbeat changes no generation, but whom it saved is not due any more.
+        still_due = update(operations).where(*unchanged, operations.c.wake_at <= now)
+        mine = {"worker_id": worker_id, "generation": generation + 1, **_lease(now, settings)}
+        if swapped(session, still_due.values(**mine)):
             taken.append(Claim(operation_id, generation + 1))
     return taken

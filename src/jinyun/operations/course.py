@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from jinyun.kit import events
@@ -16,13 +16,20 @@ from jinyun.operations import breakers, lanes, states
 from jinyun.operations.claims import release
 from jinyun.operations.definition import Done, Recipes, Wait
 from jinyun.operations.lanes import Health
-from jinyun.operations.models import OperationRow, OperationStep, OperationSubject
+from jinyun.operations.models import Breaker, OperationRow, OperationStep, OperationSubject
 from jinyun.operations.outcomes import TIMED_OUT, UNDO_REFUSED, Bug, Ending, Reason, Refusal, Retry
 
 QUEUE_GLANCE = timedelta(seconds=30)
 """A queueing operation is woken when it is let in; this glance covers a lost wake-up."""
 SLOW_CALL_SECONDS = 5.0
 """A turn that takes longer says that its backend is in trouble, even if it succeeds."""
+WITH_BREAKER = (
+    select(OperationStep, Breaker)
+    .outerjoin(Breaker, Breaker.backend == bindparam("backend"))
+    .where(OperationStep.operation_id == bindparam("operation_id"))
+    .order_by(OperationStep.position)
+)
+"""The plan of an operation, and whether its backend can be worked with: asked at every turn, so in one question."""
 CANCELLED_CODE = "cancelled"
 CANCELLED_TEXT = Text("It was cancelled on request.", "已按要求取消。")
 
@@ -46,6 +53,7 @@ class Course:
     recipes: Recipes
     operation: OperationRow
     steps: Sequence[OperationStep]
+    breaker: Breaker | None
     now: datetime
     _health: Health = Health.SILENT
 
@@ -144,7 +152,7 @@ class Course:
         """Put the operation to sleep where its backend is down; that time does not count against the step."""
         if self.recipes.step(step.handler).local:
             return False
-        closed = breakers.must_wait(self.session, self.operation.backend, self.now)
+        closed = breakers.must_wait(self.session, self.breaker, self.now)
         if closed is None:
             return False
         until, reason = closed
@@ -163,7 +171,7 @@ class Course:
         if isinstance(ending, Retry) and ending.down:
             breakers.failed(self.session, self.operation.backend, ending.reason, self.now)
         elif not isinstance(ending, Bug) and not (isinstance(ending, Retry) and ending.unknown):
-            breakers.answered(self.session, self.operation.backend, self.now)
+            breakers.answered(self.session, self.breaker, self.now)
         bad = isinstance(ending, Retry) or seconds >= SLOW_CALL_SECONDS
         self._health = Health.BAD if bad else Health.GOOD if isinstance(ending, Done) else Health.SILENT
         if not isinstance(ending, Done):
@@ -249,5 +257,5 @@ class Course:
 
 def load(session: Session, recipes: Recipes, operation: OperationRow, now: datetime) -> Course:
     """Return the course of an operation that this transaction has fenced."""
-    statement = select(OperationStep).filter_by(operation_id=operation.id).order_by(OperationStep.position)
-    return Course(session, recipes, operation, list(session.scalars(statement)), now)
+    rows = session.execute(WITH_BREAKER, {"operation_id": operation.id, "backend": operation.backend}).all()
+    return Course(session, recipes, operation, [row[0] for row in rows], rows[0][1], now)
