@@ -5,6 +5,7 @@ from typing import Any
 from openstack.config import OpenStackConfig
 from openstack.connection import Connection
 
+from jinyun.cli.client import Document
 from tests.lab.installation import LAYOUT
 
 ATTACHMENTS_WITH_SERVERS = "3.44"
@@ -56,3 +57,23 @@ class Cloud:
     def anything_left_of(self, server_id: str, hostname: str, address: str) -> list[Any]:
         """Return the servers, ports and volumes that there are of a server of Jinyun."""
         return [*self.servers(server_id, hostname), *self.ports(address), *self.volumes(f"{hostname}-")]
+
+
+def what_is_amiss(cloud: Cloud, server: Document) -> list[str]:
+    """Return what is not as it should be of a delivered server with one volume: one of each, joined once."""
+    built = cloud.servers(server["id"], server["hostname"])
+    ports = cloud.ports(server["address"])
+    volumes = cloud.volumes(f"{server['hostname']}-")
+    if (len(built), len(ports), len(volumes)) != (1, 1, 1):
+        return [f"{len(built)} servers, {len(ports)} ports, {len(volumes)} volumes"]
+    records = cloud.attachments(volumes[0].id)
+    truths = {
+        "the server is another one": built[0].id == server["external_id"],
+        "the server does not run": (built[0].status, server["state"]) == ("ACTIVE", "active"),
+        "the port is not on the server": ports[0].device_id == built[0].id,
+        "the server has other ports": [port.id for port in cloud.ports_of(built[0].id)] == [ports[0].id],
+        "Cinder has it not on once": [(r["instance"], r["status"]) for r in records] == [(built[0].id, "attached")],
+        "Nova has it not on once": cloud.volumes_on(built[0].id) == [volumes[0].id],
+        "the volume is not in use": volumes[0].status == "in-use",
+    }
+    return [words for words, true in truths.items() if not true]

@@ -6,9 +6,14 @@ import signal
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
 from jinyun.cli.client import Client
 from jinyun.kit.database import Database
 from jinyun.kit.texts import Language
+from jinyun.organisation.models import Project
+from jinyun.regions.models import ProjectBinding
 from lab.layout import Layout
 from lab.supervision import Supervisor
 from tests.contract.waiting import wait_until
@@ -25,6 +30,11 @@ LAYOUT = Layout.here()
 @cache
 def client(login: str, language: Language = "en") -> Client:
     """Return the API as one of the sample people sees it."""
+    return fresh_client(login, language)
+
+
+def fresh_client(login: str, language: Language = "en") -> Client:
+    """Return the same with connections of its own."""
     return Client(URL, _token(login), language)
 
 
@@ -50,9 +60,10 @@ def supervisor() -> Supervisor:
 
 def kill(name: str) -> int:
     """Kill a service's process where it stands, and return its process id; the process manager starts it again."""
-    pid = supervisor().process(name).pid
-    os.kill(pid, signal.SIGKILL)
-    return pid
+    process = supervisor().process(name)
+    assert process.is_running and process.pid > 1, process
+    os.kill(process.pid, signal.SIGKILL)
+    return process.pid
 
 
 def await_another_process(name: str, than: int) -> None:
@@ -61,3 +72,13 @@ def await_another_process(name: str, than: int) -> None:
         lambda: supervisor().process(name), lambda seen: seen.is_running and seen.pid not in {0, than}, within=30
     )
     assert running.pid != than
+
+
+def forget_binding(installed: Database, project: str) -> None:
+    """Have Jinyun know of no project in the cloud for an application system; the cloud's own stays."""
+
+    def work(session: Session) -> None:
+        of_project = select(Project.id).where(Project.code == project).scalar_subquery()
+        session.execute(delete(ProjectBinding).where(ProjectBinding.project_id == of_project))
+
+    installed.write(work)
