@@ -2,13 +2,15 @@
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from lab import catalogue, host, lifecycle, orchestration
+from lab import catalogue, host, knobs, lifecycle, orchestration
+from lab.array import Array, InvalidKnob
+from lab.catalogue.openstack import CINDER
 from lab.commands import CommandFailed
 from lab.host import Refused
 from lab.layout import Layout
@@ -82,6 +84,22 @@ def restart(name: Name) -> None:
 
 
 @app.command()
+def array(
+    state: Annotated[Literal["off"] | None, typer.Argument(help="As quick as any other storage again.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="How long the array takes to map or unmap a volume.")] = None,
+    haproxy_timeout: Annotated[
+        str | None, typer.Option(help="How long the load balancer waits for Cinder: `20s` as in 2017.")
+    ] = None,
+) -> None:
+    """Make the storage tier `slow` a slow array, or not; without a wish show how it stands."""
+    layout = Layout.here()
+    knobs.turn(layout, off=state == "off", seconds=seconds, door_timeout=haproxy_timeout)
+    slow, console = Array.of(layout), Console()
+    console.print(f"a map or unmap takes {slow.seconds:g} s, one at a time; {len(slow.mapped())} volumes are mapped")
+    console.print(f"the load balancer waits {slow.door_timeout or CINDER.timeout} for Cinder")
+
+
+@app.command()
 def down() -> None:
     """Stop everything; servers and their disks are kept and come back with `up`."""
     layout = Layout.here()
@@ -105,7 +123,7 @@ def main() -> int:
     """Run the command line; expected failures are told in a sentence, not in a traceback."""
     try:
         app()
-    except (Refused, UnknownName, CommandFailed, orchestration.NotReady) as failure:
+    except (Refused, UnknownName, InvalidKnob, CommandFailed, orchestration.NotReady) as failure:
         Console(stderr=True).print(f"[red]lab:[/red] {failure}", highlight=False)
         return 1
     return 0

@@ -7,13 +7,19 @@ from typing import Any
 import jinja2
 
 from lab import catalogue, facts, mounts, passwords, supervision
-from lab.catalogue import infrastructure
+from lab.array import Array
+from lab.catalogue import infrastructure, openstack
 from lab.layout import Layout
 
 
 def render(layout: Layout) -> frozenset[str]:
     """Write every configuration file; return the names of those that changed."""
     return frozenset(name for name, text in texts(layout).items() if _write(layout.conf / name, text))
+
+
+def render_one(layout: Layout, name: str) -> bool:
+    """Write one configuration file; tell whether it changed."""
+    return _write(layout.conf / name, texts(layout)[name])
 
 
 def texts(layout: Layout) -> dict[str, str]:
@@ -53,6 +59,7 @@ def _values(layout: Layout) -> dict[str, Any]:
         "venv": layout.venv,
         "doors": doors,
         "url": {door.name: f"http://{facts.LOOPBACK}:{door.port}" for door in doors if door.mode == "http"},
+        "server_timeout": {door.name: door.timeout for door in doors} | _array_timeout(layout),
         "port": {door.name: door.port for door in doors},
         "inner_port": {door.name: door.inner_port for door in doors},
         "memcached": f"{facts.LOOPBACK}:{infrastructure.CACHE_PORT}",
@@ -61,6 +68,12 @@ def _values(layout: Layout) -> dict[str, Any]:
         "shares": [mounts.share_folder(layout, tier) for tier in facts.VOLUME_TYPES],
         "programs": supervision.programs(catalogue.services(layout).values(), layout),
     }
+
+
+def _array_timeout(layout: Layout) -> dict[str, str]:
+    """How long HAProxy waits for Cinder while the slow array's knob says so."""
+    timeout = Array.of(layout).door_timeout
+    return {openstack.CINDER.name: timeout} if timeout else {}
 
 
 def _write(path: Path, text: str) -> bool:

@@ -94,7 +94,8 @@ SCALE_HOST = "scale"
 SCALE_NODES = int(os.environ.get("JINYUN_LAB_SCALE_NODES", "20"))
 ZONES = (Zone("az-general", "kvm-general", KVM_HOST), Zone("az-scale", "scale", SCALE_HOST))
 
-VOLUME_TYPES = ("high", "general", "low")
+SLOW_TIER = "slow"
+VOLUME_TYPES = ("high", "general", "low", SLOW_TIER)
 VOLUME_BACKEND_GIB = 20
 
 IMAGE = "jinyun-linux-1"

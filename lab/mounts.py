@@ -27,6 +27,7 @@ STATE_FOLDERS = (
     "cinder/lock",
     "cinder/coordination",
     "cinder/conversion",
+    "slow-array",
 )
 
 

@@ -95,6 +95,10 @@ class Supervisor:
         """Stop a service and wait for its end."""
         self._call("stopProcess", name, True, ignoring=Faults.NOT_RUNNING)
 
+    def signal_process(self, name: str, signal_name: str) -> None:
+        """Send a signal, named as in `USR2`, to a service that runs."""
+        self._call("signalProcess", name, signal_name)
+
     def shut_down(self) -> None:
         """End supervisord itself."""
         pid = self.pid

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from lab import identity, mounts, schemas, seed
+from lab.array import Array
 from lab.catalogue import infrastructure
 from lab.environment import for_openstack
 from lab.facts import KVM_HOST, LOOPBACK, SCALE_HOST, SCALE_NODES
@@ -164,14 +165,20 @@ def _block_storage(layout: Layout) -> Iterator[Entry]:
         CINDER,
         "cinder.wsgi.api:application",
         # An attach holds a thread for as long as the array takes: too few, and even reads time out.
-        threads=64,
+        threads=256,
         needs=("schema-cinder", *PEERS),
         config=("cinder/cinder.conf",),
         arguments=arguments,
     )
     yield _worker(layout, "cinder-scheduler", arguments, "schema-cinder", "cinder/cinder.conf")
     yield _worker(
-        layout, "cinder-volume", arguments, "schema-cinder", "cinder/cinder.conf", needs=("share-keeper", "glance")
+        layout,
+        "cinder-volume",
+        arguments,
+        "schema-cinder",
+        "cinder/cinder.conf",
+        needs=("share-keeper", "glance"),
+        environment={"JINYUN_LAB_ARRAY": str(Array.of(layout).folder)},
     )
 
 
