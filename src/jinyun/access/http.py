@@ -114,9 +114,10 @@ COMMON_PROBLEMS: tuple[type[Problem], ...] = (
     Forbidden,
     MalformedRequest,
     InvalidField,
+    RequestTooLarge,
     DatabaseUnavailable,
 )
-WRITE_PROBLEMS: tuple[type[Problem], ...] = (BrokenIdempotencyKey, RequestInProgress, RequestTooLarge)
+WRITE_PROBLEMS: tuple[type[Problem], ...] = (BrokenIdempotencyKey, RequestInProgress)
 
 
 def reading(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:

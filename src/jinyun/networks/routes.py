@@ -24,8 +24,8 @@ from jinyun.networks.errors import (
 )
 from jinyun.networks.plan import number_of
 from jinyun.networks.schemas import (
-    Acceptance,
     AddressView,
+    NetworkAcceptance,
     NetworkProposalView,
     NetworkView,
     NewNetwork,
@@ -85,7 +85,7 @@ def release_reservation(call: CurrentCall, code: str, address: str) -> None:
 
 
 @router.get("/network-proposals", responses=reading())
-def list_proposals(call: CurrentCall, page: PageQuery) -> Page[NetworkProposalView]:
+def list_network_proposals(call: CurrentCall, page: PageQuery) -> Page[NetworkProposalView]:
     """List the networks that the regions show and the plan lacks."""
     return call.read(lambda session, actor: queries.list_proposals(session, actor, page))
 
@@ -95,7 +95,7 @@ def list_proposals(call: CurrentCall, page: PageQuery) -> Page[NetworkProposalVi
     status_code=201,
     responses=writing(AlreadyExists, SubnetOverlaps, NothingToHandOut),
 )
-def accept_proposal(call: CurrentCall, proposal_id: Id, body: Acceptance) -> NetworkView:
+def accept_network_proposal(call: CurrentCall, proposal_id: Id, body: NetworkAcceptance) -> NetworkView:
     """Take an observed network into the plan."""
 
     def work(session: Session, actor: Actor) -> NetworkView:
@@ -108,7 +108,7 @@ def accept_proposal(call: CurrentCall, proposal_id: Id, body: Acceptance) -> Net
 
 
 @router.post("/network-proposals/{proposal_id}/dismiss", responses=writing())
-def dismiss_proposal(call: CurrentCall, proposal_id: Id) -> NetworkProposalView:
+def dismiss_network_proposal(call: CurrentCall, proposal_id: Id) -> NetworkProposalView:
     """Say that an observed network is not wanted in the plan."""
     return call.write(lambda session, actor: NetworkProposalView.of(proposals.dismiss(session, actor, proposal_id)))
 

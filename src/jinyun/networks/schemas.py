@@ -202,7 +202,7 @@ class NetworkProposalView(BaseModel):
         )
 
 
-class Acceptance(Body):
+class NetworkAcceptance(Body):
     """How an observed network enters the plan."""
 
     code: Code
