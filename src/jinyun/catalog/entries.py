@@ -67,6 +67,8 @@ class Target:
     version: str
     name: str
     login_user: str
+    is_named: bool
+    """Whether a person gave the name: only then a storage tier is made that is not among the usual ones."""
 
 
 def read_catalogue(session: Session) -> Catalogue:
@@ -102,6 +104,7 @@ def chosen(catalogue: Catalogue, proposal: BindingProposal, choice: Choice) -> T
         version=choice.version or image_name(proposal.external_name)[1],
         name=choice.name or proposal.external_name,
         login_user=choice.login_user or LOGIN_USER,
+        is_named=choice.name is not None,
     )
 
 
@@ -125,7 +128,7 @@ def bind(session: Session, actor: Actor, catalogue: Catalogue, proposal: Binding
         entry_id = _image_version(session, actor, catalogue, proposal, target).id
         binding = {"image_version_id": entry_id}
     else:
-        entry_id = _tier(session, actor, catalogue, target.code).id
+        entry_id = _tier(session, actor, catalogue, target).id
         binding = {"tier_id": entry_id}
     add_unique(session, BINDINGS[proposal.kind](**binding, **stated), BoundAlready(field="code", code=target.code))
     catalogue.bound.add((entry_id, proposal.region_id))
@@ -165,11 +168,13 @@ def _image_version(
     return version
 
 
-def _tier(session: Session, actor: Actor, catalogue: Catalogue, code: str) -> StorageTier:
-    if code not in TIER_NAMES:
-        raise UnknownTier(field="code", code=code)
+def _tier(session: Session, actor: Actor, catalogue: Catalogue, target: Target) -> StorageTier:
+    code = target.code
     if code not in catalogue.tiers:
-        catalogue.tiers[code] = StorageTier(code=code, name=TIER_NAMES[code])
+        name = target.name if target.is_named else TIER_NAMES.get(code)
+        if name is None:
+            raise UnknownTier(field="code", code=code)
+        catalogue.tiers[code] = StorageTier(code=code, name=name)
         _add(session, actor, TIER, code, catalogue.tiers[code])
     return catalogue.tiers[code]
 

@@ -11,7 +11,7 @@ IMAGE = "image"
 TIER = "tier"
 
 TIER_NAMES = {"high": "高性能存储 High performance", "general": "通用存储 General", "low": "低成本存储 Low cost"}
-"""The storage tiers that there can be, by code."""
+"""The usual storage tiers, by code; another one is made where an operator gives it a code and a name."""
 
 
 class Flavor(Base):
@@ -59,7 +59,7 @@ class ImageVersion(Base):
 
 
 class StorageTier(Base):
-    """A class of storage: `high`, `general` or `low`."""
+    """A class of storage: `high`, `general`, `low`, or one that the bank named."""
 
     __tablename__ = "storage_tier"
 

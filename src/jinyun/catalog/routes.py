@@ -13,6 +13,7 @@ from jinyun.catalog.proposals import ProposalDecided
 from jinyun.catalog.schemas import Acceptance, AcceptedView, FlavorView, ImageView, ProposalView, StorageTierView
 from jinyun.catalog.service import UnknownTier
 from jinyun.kit.actor import Actor
+from jinyun.kit.bodies import Named
 from jinyun.kit.errors import AlreadyExists
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
@@ -29,13 +30,13 @@ def list_flavors(call: CurrentCall, page: PageQuery) -> Page[FlavorView]:
 
 
 @router.post("/flavors/{code}/offer", responses=writing())
-def offer_flavor(call: CurrentCall, code: str) -> FlavorView:
+def offer_flavor(call: CurrentCall, code: Named) -> FlavorView:
     """Let a flavor be ordered again."""
     return call.write(lambda session, actor: _set_flavor(session, actor, code, offered=True))
 
 
 @router.post("/flavors/{code}/withdraw", responses=writing())
-def withdraw_flavor(call: CurrentCall, code: str) -> FlavorView:
+def withdraw_flavor(call: CurrentCall, code: Named) -> FlavorView:
     """Let a flavor be ordered no longer; servers that have it keep it."""
     return call.write(lambda session, actor: _set_flavor(session, actor, code, offered=False))
 
@@ -47,13 +48,13 @@ def list_images(call: CurrentCall, page: PageQuery) -> Page[ImageView]:
 
 
 @router.post("/images/{code}/versions/{version}/offer", responses=writing())
-def offer_image_version(call: CurrentCall, code: str, version: str) -> ImageView:
+def offer_image_version(call: CurrentCall, code: Named, version: Named) -> ImageView:
     """Let a version of an image be ordered again."""
     return call.write(lambda session, actor: _set_image_version(session, actor, code, version, offered=True))
 
 
 @router.post("/images/{code}/versions/{version}/withdraw", responses=writing())
-def withdraw_image_version(call: CurrentCall, code: str, version: str) -> ImageView:
+def withdraw_image_version(call: CurrentCall, code: Named, version: Named) -> ImageView:
     """Let a version of an image be ordered no longer; servers that run it keep it."""
     return call.write(lambda session, actor: _set_image_version(session, actor, code, version, offered=False))
 
@@ -66,7 +67,7 @@ def list_tiers(call: CurrentCall, page: PageQuery) -> Page[StorageTierView]:
 
 @router.get("/binding-proposals", responses=reading_one())
 def list_proposals(
-    call: CurrentCall, page: PageQuery, region: str | None = None, state: ProposalState | None = None
+    call: CurrentCall, page: PageQuery, region: Named | None = None, state: ProposalState | None = None
 ) -> Page[ProposalView]:
     """List what regions have and could be offered, with what accepting would make of it."""
     return call.read(lambda session, actor: queries.list_proposals(session, actor, page, region=region, state=state))
@@ -99,7 +100,7 @@ def dismiss_proposal(call: CurrentCall, proposal_id: Id) -> ProposalView:
 
 
 @router.post("/regions/{code}/accept-proposals", responses=writing(AlreadyExists, BoundAlready))
-def accept_proposals(call: CurrentCall, code: str) -> AcceptedView:
+def accept_proposals(call: CurrentCall, code: Named) -> AcceptedView:
     """Accept every proposal of a region that a suggestion can be made for."""
 
     def work(session: Session, actor: Actor) -> AcceptedView:

@@ -93,11 +93,13 @@ def test_what_nothing_can_be_suggested_for_is_left_to_people_with_the_reason(sho
 
 
 def test_people_choose_where_nothing_can_be_suggested(shop: Shop) -> None:
-    shop.observe(tier("__DEFAULT__"), flavor("大", 4, 8, 16), image("debian", size=3 * GIB))
+    shop.observe(tier("__DEFAULT__"), tier("archive-tape"), flavor("大", 4, 8, 16), image("debian", size=3 * GIB))
     undecided = shop.accept("__DEFAULT__")
     assert (undecided.status_code, undecided.json()["field"]) == (422, "code")
     assert shop.accept("__DEFAULT__", code="fast").json()["code"] == "unknown-tier"
     assert shop.accept("__DEFAULT__", code="general").json()["state"] == "accepted"
+    assert shop.accept("archive-tape", code="archive", name="归档 Archive").json()["state"] == "accepted"
+    assert shop.listed("/v1/storage-tiers")["archive"]["name"] == "归档 Archive"
     assert shop.accept("大", code="large", name="大型 Large").status_code == 200
     assert shop.listed("/v1/flavors")["large"]["name"] == "大型 Large"
     assert shop.accept("debian", version="13.1", login_user="debian").status_code == 200
