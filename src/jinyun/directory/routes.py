@@ -9,6 +9,7 @@ from jinyun.directory import service as directory
 from jinyun.directory.schemas import DepartmentView, NewProject, PersonView, ProjectDetail, ProjectView
 from jinyun.directory.service import UnknownDepartment, UnknownPerson
 from jinyun.kit.actor import Actor
+from jinyun.kit.bodies import Named
 from jinyun.kit.errors import AlreadyExists
 from jinyun.kit.paging import Page, PageQuery
 
@@ -34,7 +35,7 @@ def list_projects(call: CurrentCall, page: PageQuery) -> Page[ProjectView]:
 
 
 @router.get("/projects/{project}", responses=reading_one())
-def show_project(call: CurrentCall, project: str) -> ProjectDetail:
+def show_project(call: CurrentCall, project: Named) -> ProjectDetail:
     """Show an application system, by its id or code, with its members."""
     return call.read(lambda session, actor: queries.show_project(session, actor, project))
 
@@ -61,7 +62,7 @@ def create_project(call: CurrentCall, body: NewProject) -> ProjectDetail:
 
 
 @router.put("/projects/{project}/members/{login}", status_code=204, responses=writing(AlreadyExists, UnknownPerson))
-def add_member(call: CurrentCall, project: str, login: str) -> None:
+def add_member(call: CurrentCall, project: Named, login: Named) -> None:
     """Let a person order and operate for an application system."""
     call.write(
         lambda session, actor: directory.add_member(
@@ -71,7 +72,7 @@ def add_member(call: CurrentCall, project: str, login: str) -> None:
 
 
 @router.delete("/projects/{project}/members/{login}", status_code=204, responses=writing())
-def remove_member(call: CurrentCall, project: str, login: str) -> None:
+def remove_member(call: CurrentCall, project: Named, login: Named) -> None:
     """End a membership."""
     call.write(
         lambda session, actor: directory.remove_member(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from jinyun.access.http import CurrentCall, reading, reading_one, writing
 from jinyun.directory.queries import find_project
 from jinyun.kit.actor import Actor
+from jinyun.kit.bodies import Named
 from jinyun.kit.errors import AlreadyExists
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
@@ -51,7 +52,7 @@ def list_networks(call: CurrentCall, page: PageQuery, project: ProjectFilter = N
 
 
 @router.get("/networks/{code}", responses=reading_one())
-def show_network(call: CurrentCall, code: str) -> NetworkView:
+def show_network(call: CurrentCall, code: Named) -> NetworkView:
     """Show a network with its subnets and what is free in them."""
     return call.read(lambda session, actor: queries.show_network(session, actor, code))
 
@@ -65,13 +66,13 @@ def create_network(call: CurrentCall, body: NewNetwork) -> OperationView:
 
 
 @router.get("/networks/{code}/addresses", responses=reading_one())
-def list_addresses(call: CurrentCall, code: str, page: PageQuery) -> Page[AddressView]:
+def list_addresses(call: CurrentCall, code: Named, page: PageQuery) -> Page[AddressView]:
     """List who has which address of a network."""
     return call.read(lambda session, actor: queries.list_addresses(session, actor, code, page))
 
 
 @router.post("/networks/{code}/addresses", status_code=201, responses=TAKING)
-def reserve_address(call: CurrentCall, code: str, body: Reservation) -> AddressView:
+def reserve_address(call: CurrentCall, code: Named, body: Reservation) -> AddressView:
     """Keep an address back from being handed out."""
     return call.write(
         lambda session, actor: AddressView.of(networks.reserve(session, actor, code, body.address, body.note))
@@ -79,7 +80,7 @@ def reserve_address(call: CurrentCall, code: str, body: Reservation) -> AddressV
 
 
 @router.delete("/networks/{code}/addresses/{address}", status_code=204, responses=writing(AddressNotReserved))
-def release_reservation(call: CurrentCall, code: str, address: str) -> None:
+def release_reservation(call: CurrentCall, code: Named, address: Named) -> None:
     """Let a reserved address be handed out again."""
     call.write(lambda session, actor: networks.release_reservation(session, actor, code, address))
 

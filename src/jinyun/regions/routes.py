@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from jinyun.access.http import CurrentCall, reading, reading_one, writing
 from jinyun.kit.actor import Actor
+from jinyun.kit.bodies import Named
 from jinyun.kit.errors import AlreadyExists, StaleVersion
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
@@ -46,7 +47,7 @@ def list_regions(call: CurrentCall, page: PageQuery) -> Page[RegionView]:
 
 
 @router.get("/regions/{code}", responses=reading_one())
-def show_region(call: CurrentCall, code: str, response: Response) -> RegionView:
+def show_region(call: CurrentCall, code: Named, response: Response) -> RegionView:
     """Show a region, and why it does not answer."""
     region = call.read(lambda session, actor: queries.show_region(session, actor, code))
     tag(response, region.version)
@@ -55,7 +56,7 @@ def show_region(call: CurrentCall, code: str, response: Response) -> RegionView:
 
 @router.patch("/regions/{code}", responses=writing(StaleVersion, SecretInPublic))
 def change_region(
-    call: CurrentCall, code: str, body: RegionChange, if_match: IfMatch, response: Response
+    call: CurrentCall, code: Named, body: RegionChange, if_match: IfMatch, response: Response
 ) -> RegionView:
     """Rename a region, or say how else it is reached."""
 
@@ -69,7 +70,7 @@ def change_region(
 
 
 @router.put("/regions/{code}/secret", responses=writing())
-def set_secret(call: CurrentCall, code: str, body: NewSecret, response: Response) -> RegionView:
+def set_secret(call: CurrentCall, code: Named, body: NewSecret, response: Response) -> RegionView:
     """Give a region another password; it is sealed at once and never shown."""
 
     def work(session: Session, actor: Actor) -> RegionView:
@@ -83,7 +84,7 @@ def set_secret(call: CurrentCall, code: str, body: NewSecret, response: Response
 
 
 @router.post("/regions/{code}/sync", status_code=202, responses=writing(SubjectBusy))
-def sync_region(call: CurrentCall, code: str) -> OperationView:
+def sync_region(call: CurrentCall, code: Named) -> OperationView:
     """Read what a region has."""
     return call.write(
         lambda session, actor: OperationView.of(regions.request_sync(session, actor, code), actor.language)
@@ -91,7 +92,7 @@ def sync_region(call: CurrentCall, code: str) -> OperationView:
 
 
 @router.get("/pools", responses=reading_one())
-def list_pools(call: CurrentCall, page: PageQuery, region: str | None = None) -> Page[PoolView]:
+def list_pools(call: CurrentCall, page: PageQuery, region: Named | None = None) -> Page[PoolView]:
     """List the pools, of one region or of all."""
     return call.read(lambda session, actor: queries.list_pools(session, actor, page, region=region))
 
@@ -118,6 +119,8 @@ def change_pool(call: CurrentCall, pool_id: Id, body: PoolChange, if_match: IfMa
 
 
 @router.get("/hosts", responses=reading_one())
-def list_hosts(call: CurrentCall, page: PageQuery, region: str | None = None, pool: Id | None = None) -> Page[HostView]:
+def list_hosts(
+    call: CurrentCall, page: PageQuery, region: Named | None = None, pool: Id | None = None
+) -> Page[HostView]:
     """List the hosts, of one region or pool or of all."""
     return call.read(lambda session, actor: queries.list_hosts(session, actor, page, region=region, pool_id=pool))
