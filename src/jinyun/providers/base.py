@@ -18,6 +18,8 @@ from jinyun.providers.facts import (
     FlavorFacts,
     HostFacts,
     ImageFacts,
+    Marked,
+    MarkedKind,
     NetworkFacts,
     NetworkSpecification,
     PoolFacts,
@@ -46,6 +48,8 @@ __all__ = [
     "HostFacts",
     "ImageFacts",
     "Inventory",
+    "Marked",
+    "MarkedKind",
     "NetworkFacts",
     "NetworkSpecification",
     "Networking",
@@ -150,6 +154,9 @@ class BlockStorage(Protocol):
     def clean_orphaned_attachments(self, volume_id: str) -> int:
         """Delete the attachment records that no server knows; return how many there were."""
 
+    def release(self, volume_id: str) -> bool:
+        """Mark a volume as free that counts as used although no record says by whom; return whether it was one."""
+
 
 class Networking(Protocol):
     """Ports, networks and security groups of one project."""
@@ -159,6 +166,9 @@ class Networking(Protocol):
 
     def create_port(self, specification: PortSpecification, token: str) -> Port:
         """Make a port. Refused (`address-in-use`) where another port has the address."""
+
+    def get_port(self, port_id: str) -> Port | None:
+        """Return the port, or None where it does not exist any more."""
 
     def delete_port(self, port_id: str) -> None:
         """Delete a port; a missing one is fine."""
@@ -202,6 +212,9 @@ class Inventory(Protocol):
 
     def servers_changed_since(self, moment: datetime) -> Sequence[Server]:
         """Return the servers of all projects that changed, deleted ones included."""
+
+    def marked(self, prefix: str) -> Sequence[Marked]:
+        """Return what bears a token that begins so, in all projects, and what is wrong with such volumes."""
 
 
 class Tenancy(Protocol):

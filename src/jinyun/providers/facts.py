@@ -270,3 +270,30 @@ class ConsoleEndpoint:
     """Websocket address that speaks RFB."""
     origin: str | None = None
     subprotocols: tuple[str, ...] = ("binary",)
+
+
+class MarkedKind(StrEnum):
+    """What sort of thing bears a token."""
+
+    SERVER = "server"
+    PORT = "port"
+    VOLUME = "volume"
+    ATTACHMENT = "attachment"
+    """Records of a volume on servers that do not know it; told by the volume's id."""
+    RESERVATION = "reservation"
+    """A volume that counts as used although no record says by whom; told by the volume's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A thing in the backend that bears a token, or what is wrong with a volume that does."""
+
+    kind: MarkedKind
+    id: str
+    name: str
+    token: str
+    project_id: str
+    """The backend's project."""
+    created_at: datetime | None = None
+    evidence: str = ""
+    """What the backend says of it, in one line, for operators."""

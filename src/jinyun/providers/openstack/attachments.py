@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from jinyun.providers.base import Attachment, AttachmentVerdict
 from jinyun.providers.openstack.api import Api, Document
 
+IN_SERVICE = frozenset({"in-use", "reserved", "attaching", "detaching"})
+"""Cinder's statuses of a volume that a server uses, or is about to use or let go."""
+FREE = {"os-reset_status": {"status": "available", "attach_status": "detached"}}
+
 
 class Attachments:
     """Reads what Cinder and Nova know of a volume on a server."""
@@ -28,6 +32,14 @@ class Attachments:
         for record_id in orphans:
             self._storage.delete(f"/attachments/{record_id}")
         return len(orphans)
+
+    def release(self, volume_id: str) -> bool:
+        """Reset the status of a volume that counts as used without any record; return whether it was one."""
+        volume = self._storage.find(f"/volumes/{volume_id}")
+        if volume is None or volume["volume"]["status"] not in IN_SERVICE or self._records(volume_id):
+            return False
+        self._storage.post(f"/volumes/{volume_id}/action", FREE)
+        return True
 
     def _read_once(self, server_id: str, volume_id: str) -> Attachment:
         volume = self._storage.find(f"/volumes/{volume_id}")

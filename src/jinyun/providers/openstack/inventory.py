@@ -8,6 +8,7 @@ from jinyun.providers.base import (
     FlavorFacts,
     HostFacts,
     ImageFacts,
+    Marked,
     NetworkFacts,
     PoolFacts,
     Server,
@@ -16,6 +17,7 @@ from jinyun.providers.base import (
 from jinyun.providers.openstack.api import Api, Document, Query
 from jinyun.providers.openstack.flavors import FlavorNames
 from jinyun.providers.openstack.hosts import Hosts
+from jinyun.providers.openstack.marks import Marks
 from jinyun.providers.openstack.translate import flavor_from, image_from, network_from, server_from
 
 EVERYBODY: Query = {"is_public": "None"}
@@ -34,6 +36,7 @@ class OpenStackInventory:
         self._network = network
         self._image = image
         self._flavors = flavors
+        self._marks = Marks(compute, storage, network)
 
     def zones(self) -> Sequence[str]:
         """Return the names of the availability zones that run servers."""
@@ -89,3 +92,7 @@ class OpenStackInventory:
         documents = list(self._compute.items("/servers/detail", "servers", query))
         names = self._flavors.for_servers(documents)
         return [server_from(document, names) for document in documents]
+
+    def marked(self, prefix: str) -> Sequence[Marked]:
+        """Return what bears a token that begins so, in all projects, and what is wrong with such volumes."""
+        return self._marks.read(prefix)

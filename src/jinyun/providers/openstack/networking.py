@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import quote
 
 from jinyun.providers.base import NetworkFacts, NetworkSpecification, Port, PortSpecification, SecurityRule
 from jinyun.providers.errors import Missing
@@ -35,6 +36,11 @@ class OpenStackNetworking:
         if specification.security_group_ids:
             wish["security_groups"] = list(specification.security_group_ids)
         return port_from(self._network.post("/ports", {"port": wish})["port"])
+
+    def get_port(self, port_id: str) -> Port | None:
+        """Return the port, or None where it does not exist any more."""
+        document = self._network.find(f"/ports/{quote(port_id)}")
+        return port_from(document["port"]) if document else None
 
     def delete_port(self, port_id: str) -> None:
         """Delete a port; a missing one is fine."""

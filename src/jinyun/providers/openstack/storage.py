@@ -65,3 +65,7 @@ class OpenStackBlockStorage:
     def clean_orphaned_attachments(self, volume_id: str) -> int:
         """Delete the attachment records that no server knows; return how many there were."""
         return self._attachments.clean_orphans(volume_id)
+
+    def release(self, volume_id: str) -> bool:
+        """Mark a volume as free that counts as used although no record says by whom; return whether it was one."""
+        return self._attachments.release(volume_id)

@@ -8,12 +8,13 @@ from jinyun.providers.base import (
     FlavorFacts,
     HostFacts,
     ImageFacts,
+    Marked,
     NetworkFacts,
     PoolFacts,
     Server,
     VolumeTypeFacts,
 )
-from jinyun.providers.simulated import networking
+from jinyun.providers.simulated import marks, networking
 from jinyun.providers.simulated.calls import Part, reads
 from jinyun.providers.simulated.compute import server_from
 from jinyun.providers.simulated.world import Transaction
@@ -100,3 +101,8 @@ class SimulatedInventory(Part):
         """Return the servers of all projects that changed, deleted ones included."""
         rows = transaction.all("SELECT * FROM server WHERE changed_at >= ? ORDER BY changed_at", moment.timestamp())
         return [server_from(transaction, row) for row in rows]
+
+    @reads("inventory.marked")
+    def marked(self, transaction: Transaction, prefix: str) -> Sequence[Marked]:
+        """Return what bears a token that begins so, in all projects, and what is wrong with such volumes."""
+        return marks.marked(transaction, prefix)

@@ -67,6 +67,12 @@ class SimulatedNetworking(Part):
             raise Missing(f"port {port_id} does not exist")
         return _port_from(row)
 
+    @reads("port.get")
+    def get_port(self, transaction: Transaction, port_id: str) -> Port | None:
+        """Return the port, or None where it does not exist any more."""
+        row = transaction.one("SELECT * FROM port WHERE id = ? AND project_id = ?", port_id, self.project_id)
+        return _port_from(row) if row else None
+
     @changes("port.delete")
     def delete_port(self, transaction: Transaction, port_id: str) -> None:
         """Delete a port; a missing one is fine."""

@@ -96,6 +96,19 @@ class SimulatedBlockStorage(Part):
             transaction.run("UPDATE volume SET status = ? WHERE id = ?", VolumeStatus.AVAILABLE, volume_id)
         return count
 
+    @changes("volume.release")
+    def release(self, transaction: Transaction, volume_id: str) -> bool:
+        """Mark a volume as free that counts as used although no record says by whom; return whether it was one."""
+        freed = transaction.run(
+            "UPDATE volume SET status = 'available' WHERE id = ? AND project_id = ?"
+            " AND status IN ('in-use', 'reserved') AND id NOT IN (SELECT volume_id FROM attachment)",
+            volume_id,
+            self.project_id,
+        )
+        if freed:
+            transaction.record("volume.release", volume_id)
+        return bool(freed)
+
 
 def _volume(transaction: Transaction, project_id: str, volume_id: str) -> Row:
     row = transaction.one("SELECT * FROM volume WHERE id = ? AND project_id = ?", volume_id, project_id)
