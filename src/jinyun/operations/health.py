@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from jinyun.access.authority import authorise
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
+from jinyun.kit.bodies import Body
 from jinyun.kit.database import database_now
 from jinyun.kit.errors import InvalidField, NotFound
 from jinyun.kit.paging import Page, PageRequest, read_page
@@ -40,7 +41,7 @@ class LaneView(BaseModel):
         )
 
 
-class LaneChange(BaseModel):
+class LaneChange(Body):
     """New bounds of a lane; they hold at once, also for what waits in it."""
 
     ceiling: int = Field(ge=1, le=1000)

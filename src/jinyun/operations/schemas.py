@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, stored_text
 from jinyun.operations.models import OperationRow, OperationStep
 
@@ -102,7 +103,7 @@ class OperationDetail(OperationView):
     steps: Sequence[StepView]
 
 
-class Intervention(BaseModel):
+class Intervention(Body):
     """An operator's decision."""
 
     reason: str = Field(min_length=1, max_length=500)
