@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, Table, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,18 @@ FALLBACK_CEILING = 4
 SWAP_ATTEMPTS = 50
 EASE_INTERVAL = timedelta(seconds=10)
 """One bad spell cuts the allowance once, however many steps saw it."""
+
+
+operations = cast("Table", OperationRow.__table__)
+lanes = cast("Table", Lane.__table__)
+grants = cast("Table", LaneGrant.__table__)
+LANE = select(lanes).where(lanes.c.name == bindparam("name"))
+PLACE = select(grants.c.granted_at).where(grants.c.step_id == bindparam("step_id"))
+QUEUE = (
+    select(grants.c.step_id, grants.c.operation_id, grants.c.share, grants.c.weight)
+    .where(grants.c.lane == bindparam("lane"), grants.c.granted_at.is_(None))
+    .order_by(grants.c.queued_at, grants.c.step_id)
+)
 
 
 class LaneContended(Exception):
@@ -53,35 +65,31 @@ def enter(session: Session, operation: OperationRow, step: OperationStep, now: d
     """Queue a step for its lane, once, and tell whether it is inside."""
     if step.lane is None:
         return True
-    grant = session.get(LaneGrant, step.id, populate_existing=True)
-    if grant is None:
-        _ensure_lane(session, step.lane)
-        grant = LaneGrant(
-            step_id=step.id,
-            operation_id=operation.id,
-            lane=step.lane,
-            share=operation.project_id or "",
-            weight=operation.weight,
-            queued_at=now,
-        )
-        session.add(grant)
-        session.flush()
-        admit(session, step.lane, now, queued=True)
-        session.refresh(grant)
-    return grant.granted_at is not None
+    place = session.execute(PLACE, {"step_id": step.id}).one_or_none()
+    if place is not None:
+        return place.granted_at is not None
+    _ensure_lane(session, step.lane)
+    queued = insert(grants).values(
+        step_id=step.id,
+        operation_id=operation.id,
+        lane=step.lane,
+        share=operation.project_id or "",
+        weight=operation.weight,
+        queued_at=now,
+    )
+    session.execute(queued)
+    return step.id in admit(session, step.lane, now, queued=True)
 
 
 def leave(session: Session, step: OperationStep, now: datetime, health: Health = Health.SILENT) -> None:
     """Give a step's place back and let the next one in; without a place nothing happens."""
     if step.lane is None:
         return
-    grant = session.get(LaneGrant, step.id, populate_existing=True)
-    if grant is None:
+    place = session.execute(PLACE, {"step_id": step.id}).one_or_none()
+    if place is None:
         return
-    was_inside = grant.granted_at is not None
-    session.execute(delete(LaneGrant).where(LaneGrant.step_id == step.id))
-    session.expunge(grant)
-    admit(session, step.lane, now, freed=int(was_inside), health=health)
+    session.execute(delete(grants).where(grants.c.step_id == step.id))
+    admit(session, step.lane, now, freed=int(place.granted_at is not None), health=health)
 
 
 def report(session: Session, step: OperationStep, now: datetime, health: Health) -> None:
@@ -98,8 +106,10 @@ def admit(
     freed: int = 0,
     queued: bool = False,
     health: Health = Health.SILENT,
-) -> None:
+) -> Sequence[str]:
     """Take `freed` places back, follow the backend's health, and hand out what is free, fairest first.
+
+    Returns the steps that were let in.
 
     Whoever has `queued` moves the generation on even where nobody gets in: somebody who leaves in the same moment does
     not see him yet, and must look again.
@@ -108,14 +118,14 @@ def admit(
         LaneContended: the compare-and-swap lost every time.
     """
     for _ in range(SWAP_ATTEMPTS):
-        lane = session.execute(select(Lane.__table__).where(Lane.name == name)).one()
+        lane = session.execute(LANE, {"name": name}).one()
         in_use = max(lane.in_use - freed, 0)
         allowance, eased_at = follow(lane, health, now)
         room = int(allowance) - in_use
         chosen, virtual_time, shares = choose(_queue(session, name), room, lane.virtual_time, dict(lane.shares))
         if not chosen and not freed and not queued and allowance == lane.allowance:
-            return
-        unchanged = (Lane.name == name, Lane.generation == lane.generation)
+            return []
+        unchanged = (lanes.c.name == name, lanes.c.generation == lane.generation)
         new = {
             "in_use": in_use + len(chosen),
             "virtual_time": virtual_time,
@@ -124,9 +134,9 @@ def admit(
             "eased_at": eased_at,
             "generation": lane.generation + 1,
         }
-        if swapped(session, update(Lane).where(*unchanged).values(**new)):
+        if swapped(session, update(lanes).where(*unchanged).values(**new)):
             _let_in(session, chosen, now)
-            return
+            return [entry.step_id for entry in chosen]
     raise LaneContended(name)
 
 
@@ -162,27 +172,20 @@ def choose(
 
 
 def _queue(session: Session, name: str) -> list[_Queued]:
-    statement = (
-        select(LaneGrant.step_id, LaneGrant.operation_id, LaneGrant.share, LaneGrant.weight)
-        .where(LaneGrant.lane == name, LaneGrant.granted_at.is_(None))
-        .order_by(LaneGrant.queued_at, LaneGrant.step_id)
-    )
-    return [_Queued(*row) for row in session.execute(statement)]
+    return [_Queued(*row) for row in session.execute(QUEUE, {"lane": name})]
 
 
 def _let_in(session: Session, chosen: Sequence[_Queued], now: datetime) -> None:
     if not chosen:
         return
-    steps = [entry.step_id for entry in chosen]
-    operations = [entry.operation_id for entry in chosen]
-    granted = update(LaneGrant).where(LaneGrant.step_id.in_(steps)).values(granted_at=now)
-    session.execute(granted.execution_options(synchronize_session=False))
-    woken = update(OperationRow).where(OperationRow.id.in_(operations), OperationRow.worker_id.is_(None))
-    session.execute(woken.values(wake_at=now).execution_options(synchronize_session=False))
+    let_in = grants.c.step_id.in_([entry.step_id for entry in chosen])
+    session.execute(update(grants).where(let_in).values(granted_at=now))
+    asleep = operations.c.id.in_([entry.operation_id for entry in chosen]), operations.c.worker_id.is_(None)
+    session.execute(update(operations).where(*asleep).values(wake_at=now))
 
 
 def _ensure_lane(session: Session, name: str) -> None:
-    if session.get(Lane, name) is not None:
+    if session.execute(LANE, {"name": name}).one_or_none() is not None:
         return
     ceiling = DEFAULT_CEILINGS.get(name.partition("/")[0], FALLBACK_CEILING)
     try:
