@@ -45,7 +45,7 @@ class NotOfferedInRegion(Problem):
     """The region has nothing that stands for this entry of the catalogue."""
 
     status = 422
-    detail = Text("The region does not offer the {kind} {name}.", "该区域不提供{kind_zh} {name}。")
+    detail = Text("The region does not offer the {kind} {name}.", "该区域不提供{kind} {name}。")
     hint = Text(
         "Choose another one or another region, or ask an operator to bind it there.",
         "请选择其他项或其他区域，或请运维人员在该区域绑定。",
@@ -89,7 +89,7 @@ def external_flavor_id(session: Session, flavor_id: str, region_id: str, *, fiel
     """Return the region's id of a flavor. Raises NotOfferedInRegion."""
     bound = select(FlavorBinding.external_id).filter_by(flavor_id=flavor_id, region_id=region_id, present=True)
     return session.scalar(bound) or _not_offered(
-        session, select(Flavor.code).where(Flavor.id == flavor_id), ("flavor", "规格"), field
+        session, select(Flavor.code).where(Flavor.id == flavor_id), "flavor", field
     )
 
 
@@ -100,7 +100,7 @@ def external_image_id(session: Session, image_version_id: str, region_id: str, *
     )
     name = select(Image.code + ":" + ImageVersion.version).join(ImageVersion.image)
     return session.scalar(bound) or _not_offered(
-        session, name.where(ImageVersion.id == image_version_id), ("image", "镜像"), field
+        session, name.where(ImageVersion.id == image_version_id), "image", field
     )
 
 
@@ -108,7 +108,7 @@ def external_tier_id(session: Session, tier_id: str, region_id: str, *, field: s
     """Return the region's volume type of a storage tier, which is its name. Raises NotOfferedInRegion."""
     bound = select(TierBinding.external_name).filter_by(tier_id=tier_id, region_id=region_id, present=True)
     return session.scalar(bound) or _not_offered(
-        session, select(StorageTier.code).where(StorageTier.id == tier_id), ("storage tier", "存储等级"), field
+        session, select(StorageTier.code).where(StorageTier.id == tier_id), "storage tier", field
     )
 
 
@@ -156,7 +156,6 @@ def _verb(offered: bool) -> str:
     return "offer" if offered else "withdraw"
 
 
-def _not_offered(session: Session, name: Select[str], kind: tuple[str, str], field: str) -> str:
+def _not_offered(session: Session, name: Select[str], kind: str, field: str) -> str:
     """Raise NotOfferedInRegion with the entry's own name."""
-    english, chinese = kind
-    raise NotOfferedInRegion(field=field, kind=english, kind_zh=chinese, name=session.scalars(name).one())
+    raise NotOfferedInRegion(field=field, kind=kind, name=session.scalars(name).one())

@@ -4,6 +4,7 @@ import re
 from typing import Any, ClassVar
 
 from jinyun.kit.texts import Language, Text
+from jinyun.kit.words import spoken
 
 REGISTRY: dict[str, type["Problem"]] = {}
 """Every problem by its code; a code never changes its meaning."""
@@ -27,17 +28,13 @@ class Problem(Exception):
         REGISTRY[cls.code] = cls
 
     def __init__(self, *, field: str | None = None, **values: object) -> None:
-        super().__init__(self.detail.format(**values).en)
         self.field = field
-        self.values = values
+        self.values = {key: spoken(key, value) for key, value in values.items()}
+        super().__init__(self.detail.format(**self.values).en)
 
     def explanation(self) -> Text:
         """Return what is wrong, with its details filled in, in both languages."""
-        named = self.detail.format(**self.values)
-        kind = self.values.get("kind")
-        if not isinstance(kind, str):
-            return named
-        return Text(named.en, self.detail.zh.format(**self.values | {"kind": NOUNS.get(kind, kind)}))
+        return self.detail.format(**self.values)
 
     def as_document(self, language: Language) -> dict[str, Any]:
         """Return the body of the answer (RFC 9457), with `field` where one is at fault."""
@@ -52,34 +49,6 @@ class Problem(Exception):
         if self.field is not None:
             document["field"] = self.field
         return document
-
-
-NOUNS: dict[str, str] = {
-    "address": "地址",
-    "application system": "应用系统",
-    "assignment": "审批任务",
-    "binding": "绑定",
-    "chain": "审批链",
-    "department": "部门",
-    "flavor": "规格",
-    "hold": "预留",
-    "image": "镜像",
-    "key pair": "密钥对",
-    "lane": "通道",
-    "member": "成员",
-    "network": "网络",
-    "network proposal": "网络建议",
-    "operation": "操作",
-    "order": "订单",
-    "person": "人员",
-    "pool": "资源池",
-    "proposal": "绑定建议",
-    "region": "区域",
-    "security group": "安全组",
-    "server": "服务器",
-    "volume": "卷",
-}
-"""What the `kind` of a thing is called in Chinese."""
 
 
 class NotFound(Problem):

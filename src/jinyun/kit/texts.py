@@ -52,7 +52,7 @@ def preferred_language(accept_language: str | None) -> Language:
     """Choose Chinese or English from an Accept-Language header (RFC 9110, section 12.5.4)."""
     best: tuple[float, Language] = (0.0, DEFAULT_LANGUAGE)
     for choice in (accept_language or "").split(","):
-        tag, _, weight = choice.strip().lower().partition(";q=")
+        tag, _, weight = choice.replace(" ", "").lower().partition(";q=")
         language: Language | None = "zh" if tag.startswith("zh") else "en" if tag.startswith("en") else None
         try:
             quality = float(weight) if weight else 1.0
