@@ -2,7 +2,8 @@
 
 The plan says of a server's id in which step of its delivery its worker is to be killed, and when: `before` the step,
 right `after` it, or upon the `call` to the cloud: then the cloud has done what was asked, and nobody has noted it. Each
-worker has one thread, so that it takes nobody else's delivery along. A mark in MARKS tells who has been killed.
+worker has one thread, so that it takes nobody else's delivery along. A mark in MARKS tells who has been killed. Beside
+the plan, a file `at-work` appears once everything has been read.
 """
 
 import ctypes
@@ -91,6 +92,7 @@ def main() -> None:
     setattr(DeliverServer, "steps", tuple(fate.deadly(step) for step in DeliverServer.steps))  # noqa: B010
     for owner, name in CALLS:
         fate.watch(owner, name)
+    plan.with_name("at-work").touch()
     _keep_going()
 
 

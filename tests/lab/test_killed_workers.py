@@ -16,6 +16,7 @@ from jinyun.cli.client import Document
 from jinyun.kit.database import Database
 from lab.catalogue import jinyun as services
 from lab.layout import CHECKOUT
+from tests.contract.waiting import wait_until
 from tests.lab.cloud import Cloud, what_is_amiss
 from tests.lab.desk import PATIENCE_SECONDS, Desk, a_server, at_work
 from tests.lab.guest import Guest
@@ -153,6 +154,9 @@ def _nursery(plan: Path, marks: Path) -> Iterator[None]:
     with (LAYOUT.logs / "nursery.log").open("w") as log:
         nursery = subprocess.Popen(command, cwd=CHECKOUT, env=variables, stdout=log, stderr=log, start_new_session=True)
         try:
+            at_work = plan.with_name("at-work").exists
+            wait_until(lambda: at_work() or nursery.poll() is not None, bool, within=60)
+            assert nursery.poll() is None, f"the nursery ended: see {log.name}"
             yield
         finally:
             nursery.send_signal(signal.SIGTERM)
