@@ -38,6 +38,7 @@ check: setup ## Format, lint, types, room order, READMEs in step
 format: setup ## Format the code and mend what can be mended by itself
 	@.venv/bin/ruff check --fix $(CODE)
 	@.venv/bin/ruff format $(CODE)
+	@$(PYTHON) -m deploy.problem_codes
 
 bench-%: setup ## Run a benchmark of bench/ with all that it needs: `make bench-delivery`
 	@$(PYTHON) -m bench.$*

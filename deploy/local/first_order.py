@@ -34,6 +34,7 @@ def _order(site: Site, key: Path) -> str:
         APPLICANT,
         *("-o", "json", "order", "server", "--project", "mobile-banking", "--hostname", HOSTNAME),
         *("--flavor", "m1.nano", "--image", "jinyun-linux", "--network", "prod-vlan-100"),
+        *("--zone", "az-general"),
         *("--key", f"{key}.pub", "--volume", "general:1", "--purpose", "a first look"),
     )
     number: str = _document(printed)["number"]

@@ -84,10 +84,10 @@ class PoolRoom:
     def survives_a_host(self, more: Amount) -> bool:
         """Tell whether all that runs and is promised, and `more`, still fits when the largest host fails (N+1).
 
-        A pool of one host cannot; nothing is held against it.
+        A pool of one host never does.
         """
-        if len(self.hosts) < 2:
-            return True
+        if not self.hosts:
+            return False
         largest = max(self.hosts, key=lambda host: (host.size.memory_mib, host.size.vcpus, host.size.disk_gib))
         left = self.size - largest.size
         return left.holds(self.used + self.held + self.settling + more)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jinyun.cli.client import Client
 
 Output = Literal["table", "json"]
-DEFAULT_URL = "http://127.0.0.1:8801"
+DEFAULT_URL = "http://127.0.0.1:8800"
 """Where `jinyun run` and `jinyun serve` listen when nothing else was said."""
 UNBOUNDED = 10_000
 """Columns; whoever reads a file or a pipe wants lines whole."""

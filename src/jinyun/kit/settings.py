@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     key_directory: Path = Path(".run/keys")
     """Holds the key pairs `provider-secrets` and `audit`; API nodes need no private half of the first."""
     listen_host: str = "127.0.0.1"
-    listen_port: int = 8801
+    listen_port: int = 8800
     public_url: str = "http://127.0.0.1:8800"
     business_timezone: str = "Asia/Shanghai"
     worker_threads: int = Field(default=8, ge=1, le=64)
@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """The longest that one call to a backend may take."""
     settle_seconds: float = Field(default=10.0, ge=0)
     """How long a region's records must say the same before "nothing is there" is believed: requests travel."""
+    orphan_confirm_seconds: float = Field(default=300.0, ge=0)
+    """How long after it was first found a thing that belongs to nobody must be found again to count as an orphan."""
     token_hours: int = Field(default=12, ge=1)
     hold_hours: int = Field(default=72, ge=1)
     """How long a submitted order keeps its capacity and address while nobody decides."""
