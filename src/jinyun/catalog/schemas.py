@@ -144,7 +144,7 @@ class Acceptance(Body):
 
     code: str | None = Field(default=None, min_length=1, max_length=63, pattern=CODE, description="Code of the entry")
     version: str | None = Field(default=None, min_length=1, max_length=64, pattern=VERSION, description="Of the image")
-    name: str | None = Field(default=None, min_length=1, max_length=255, description="Of a flavor or storage tier that is new")
+    name: str | None = Field(default=None, min_length=1, max_length=255, description="Of a new flavor or tier")
     login_user: str | None = Field(
         default=None, max_length=32, pattern=USER, description="Who one signs in as on an image that is new"
     )

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from jinyun.kit import events
 from jinyun.kit.texts import Text
-from jinyun.operations import breakers, lanes, states
+from jinyun.operations import breakers, lanes, states, subjects
 from jinyun.operations.claims import release
 from jinyun.operations.definition import Done, Recipes, Wait
 from jinyun.operations.lanes import Health
-from jinyun.operations.models import Breaker, OperationRow, OperationStep, OperationSubject
+from jinyun.operations.models import Breaker, OperationRow, OperationStep
 from jinyun.operations.outcomes import TIMED_OUT, UNDO_REFUSED, Bug, Ending, Reason, Refusal, Retry
 
 QUEUE_GLANCE = timedelta(seconds=30)
@@ -250,7 +250,7 @@ class Course:
         release(operation, None)
         for step in self.steps:
             self._leave(step)
-        self.session.execute(delete(OperationSubject).where(OperationSubject.operation_id == operation.id))
+        subjects.release(self.session, operation.id)
         parameters, problem = dict(operation.parameters), operation.problem
         events.publish(self.session, OperationEnded(operation.id, operation.kind, state, parameters, problem))
 

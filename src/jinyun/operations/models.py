@@ -77,13 +77,23 @@ class OperationStep(Base):
 
 
 class OperationSubject(Base):
-    """A thing that an active operation has for itself; the primary key is the lock."""
+    """A thing that an active operation has; the primary key is the lock."""
 
     __tablename__ = "operation_subject"
 
     kind: Mapped[str] = mapped_column(String(64), primary_key=True)
     subject_id: Mapped[str] = mapped_column(IdType, primary_key=True)
     operation_id: Mapped[str] = mapped_column(IdType, ForeignKey("operation.id"), index=True)
+
+
+class OperationSharer(Base):
+    """One of the active operations that have a thing together; the thing's own row names any of them."""
+
+    __tablename__ = "operation_sharer"
+
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(IdType, primary_key=True)
+    operation_id: Mapped[str] = mapped_column(IdType, ForeignKey("operation.id"), primary_key=True, index=True)
 
 
 class Lane(Base):

@@ -1,10 +1,9 @@
 """What can be done with operations: start, cancel, retry. Running them is the worker's business."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from jinyun.access.authority import authorise_found
@@ -16,10 +15,8 @@ from jinyun.kit.ids import new_id
 from jinyun.kit.texts import Text
 from jinyun.operations import states
 from jinyun.operations.definition import Operation, handler
-from jinyun.operations.models import OperationRow, OperationStep, OperationSubject
-
-Subject = tuple[str, str]
-"""Kind and id of a thing that the operation must have for itself."""
+from jinyun.operations.models import OperationRow, OperationStep
+from jinyun.operations.subjects import Subject, held, holder, share, take
 
 
 class SubjectBusy(Problem):
@@ -56,6 +53,7 @@ def start(
     *,
     parameters: dict[str, Any],
     subjects: Sequence[Subject],
+    shared: Sequence[Subject] = (),
     project_id: str | None = None,
     subject_name: str = "",
     backend: str | None = None,
@@ -64,6 +62,10 @@ def start(
     """Write the plan of an operation down; a worker begins it once this transaction is committed.
 
     Authority is the caller's business: he knows what the operation does.
+
+    Args:
+        subjects: what it must have for itself.
+        shared: what it may have together with others that share it; nobody has it for himself meanwhile.
 
     Raises:
         SubjectBusy: an active operation has one of the subjects.
@@ -88,8 +90,9 @@ def start(
     for step in steps:
         step.operation_id = operation.id
     session.add_all(steps)
-    for kind, subject_id in sorted(set(subjects)):
-        _reserve(session, operation.id, kind, subject_id)
+    wanted = dict.fromkeys(shared, share) | dict.fromkeys(subjects, take)
+    for subject in sorted(wanted):
+        _reserve(session, operation.id, subject, wanted[subject])
     return operation
 
 
@@ -123,10 +126,7 @@ def find(session: Session, actor: Actor, operation_id: str, action: str = "opera
 
 def busy(session: Session, kind: str, subject_ids: Iterable[str]) -> dict[str, str]:
     """Return which of these things an active operation has, as subject id → operation id."""
-    statement = select(OperationSubject.subject_id, OperationSubject.operation_id).where(
-        OperationSubject.kind == kind, OperationSubject.subject_id.in_(list(subject_ids))
-    )
-    return dict(session.execute(statement).all())
+    return held(session, kind, subject_ids)
 
 
 def _plan(recipe: type[Operation], parameters: dict[str, Any]) -> list[OperationStep]:
@@ -152,22 +152,17 @@ def _plan(recipe: type[Operation], parameters: dict[str, Any]) -> list[Operation
     return rows
 
 
-def _reserve(session: Session, operation_id: str, kind: str, subject_id: str) -> None:
-    try:
-        with session.begin_nested():
-            session.add(OperationSubject(kind=kind, subject_id=subject_id, operation_id=operation_id))
-    except IntegrityError:
-        holder = session.scalar(
-            select(OperationRow).join(OperationSubject, OperationSubject.operation_id == OperationRow.id)
-            .where(OperationSubject.kind == kind, OperationSubject.subject_id == subject_id)
-        )  # fmt: skip
-        known = holder.kind if holder else "?"
+def _reserve(
+    session: Session, operation_id: str, subject: Subject, have: Callable[[Session, str, Subject], bool]
+) -> None:
+    if not have(session, operation_id, subject):
+        present = holder(session, subject)
         raise SubjectBusy(
-            kind=kind,
-            operation=known,
-            operation_id=holder.id if holder else "?",
-            login=holder.requested_login if holder else "?",
-        ) from None
+            kind=subject[0],
+            operation=present.kind if present else "?",
+            operation_id=present.id if present else "?",
+            login=present.requested_login if present else "?",
+        )
 
 
 def locked(session: Session, actor: Actor, operation_id: str, action: str) -> OperationRow:

@@ -19,6 +19,7 @@ from jinyun.operations import service as operations
 from jinyun.operations.definition import Operation
 from jinyun.operations.models import OperationRow
 from jinyun.operations.service import SubjectBusy
+from jinyun.operations.subjects import Subject
 from jinyun.servers import sizes, states
 from jinyun.servers.errors import NotAttached, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
 from jinyun.servers.models import Attachment, ConsoleOutput, Server
@@ -131,6 +132,7 @@ def attach(session: Session, actor: Actor, server_id: str, volume_id: str) -> Op
         actor,
         server,
         AttachVolume,
+        share=True,
         extra_subjects=[("volume", volume.id)],
         volume_id=volume.id,
         arrays={volume.id: array_of(volume)},
@@ -148,6 +150,7 @@ def detach(session: Session, actor: Actor, server_id: str, volume_id: str) -> Op
         actor,
         server,
         DetachVolume,
+        share=True,
         extra_subjects=[("volume", volume.id)],
         volume_id=volume.id,
         arrays={volume.id: array_of(volume)},
@@ -189,15 +192,18 @@ def _begin(
     recipe: type[Operation],
     *,
     reserve: bool = True,
-    extra_subjects: Iterable[operations.Subject] = (),
+    share: bool = False,
+    extra_subjects: Iterable[Subject] = (),
     **parameters: Any,
 ) -> OperationRow:
+    mine = [("server", server.id)] if reserve else []
     operation = operations.start(
         session,
         actor,
         recipe,
         parameters={"server_id": server.id, **parameters},
-        subjects=[("server", server.id), *extra_subjects] if reserve else [],
+        subjects=[*extra_subjects, *([] if share else mine)],
+        shared=mine if share else [],
         project_id=server.project_id,
         subject_name=server.hostname,
         backend=server.region.code,
