@@ -23,6 +23,9 @@ from jinyun.consoles import steps as console_steps
 from jinyun.consoles.routes import router as consoles_router
 from jinyun.consoles.steps import OpenConsole
 from jinyun.directory.routes import router as directory_router
+from jinyun.inventory import service as inventory
+from jinyun.inventory import steps as inventory_steps
+from jinyun.inventory.routes import router as inventory_router
 from jinyun.kit import events
 from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Database
@@ -64,6 +67,7 @@ ROUTERS = (
     capacity_router,
     volumes_router,
     servers_router,
+    inventory_router,
     consoles_router,
     orders_router,
 )
@@ -106,7 +110,8 @@ def wire_events() -> None:
 def all_recipes() -> Recipes:
     """Return every operation that this release can run."""
     recipes = Recipes()
-    recipes.add(SyncRegion, CreateNetwork, *volume_steps.RECIPES, *server_recipes.RECIPES, *console_steps.RECIPES)
+    recipes.add(SyncRegion, CreateNetwork, *volume_steps.RECIPES, *server_recipes.RECIPES)
+    recipes.add(*inventory_steps.RECIPES, *console_steps.RECIPES)
     return recipes
 
 
@@ -117,6 +122,7 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("purge-recycled", timedelta(minutes=1), lambda database: servers.purge_due(database, utc_now())),
         Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),
+        Periodic("find-orphans", inventory.FIND_EVERY, inventory.find_due),
         Periodic("forget-idempotency-keys", timedelta(hours=1), lambda database: database.write(forget_old_keys)),
         Periodic("forget-console-tickets", timedelta(hours=1), _forget_console_tickets),
         Periodic("forget-routine", timedelta(hours=1), _forget_routine),
@@ -129,7 +135,7 @@ def _release_expired_holds(database: Database) -> None:
 
 
 def _forget_routine(database: Database) -> None:
-    kinds = [recipe.kind for recipe in (SyncRegion, ReadConsole, OpenConsole)]
+    kinds = [recipe.kind for recipe in (SyncRegion, inventory_steps.FindOrphans, ReadConsole, OpenConsole)]
     while database.write(lambda session: forget_ended(session, kinds, utc_now() - ROUTINE_KEPT)):
         pass
 

@@ -19,6 +19,8 @@ KINDS: dict[str, str] = {
     "network proposal": "网络建议",
     "operation": "操作",
     "order": "订单",
+    "orphan": "遗留资源",
+    "search for orphans": "遗留资源查找",
     "person": "人员",
     "pool": "资源池",
     "proposal": "绑定建议",

@@ -133,9 +133,18 @@ class Runner:
         )
 
 
+TOKEN_MARK = "jy-"  # noqa: S105 - no password
+"""How every token begins."""
+
+
 def step_token(step: OperationStep) -> str:
     """Return the mark that goes into the backend: short, and free of what tags and names do not allow."""
-    return f"jy-{step.id}"
+    return f"{TOKEN_MARK}{step.id}"
+
+
+def step_of_token(token: str) -> str:
+    """Return the id of the step whose token this is."""
+    return token.removeprefix(TOKEN_MARK)
 
 
 def _act(recipe: Step, *, undoing: bool) -> Act:

@@ -33,13 +33,13 @@ def used_volume(world: World, storage: SimulatedBlockStorage) -> str:
     volume = storage.create(VolumeSpecification("v", 1, "general"), "jy-1")
     with world.changing() as moment:
         moment.run("DELETE FROM work")
-        moment.run("UPDATE volume SET status = 'in-use'")
+        moment.run("UPDATE volume SET status = 'in_use'")
     return volume.id
 
 
 def test_a_volume_that_nobody_uses_is_released(world: World, storage: SimulatedBlockStorage) -> None:
     volume_id = used_volume(world, storage)
-    assert faults(world) == {MarkedKind.RESERVATION: "volume in-use without attachment"}
+    assert faults(world) == {MarkedKind.RESERVATION: "volume in_use without attachment"}
     assert storage.release(volume_id) is True
     assert faults(world) == {}
     volume = storage.get(volume_id)

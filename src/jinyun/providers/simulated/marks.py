@@ -15,7 +15,7 @@ QUERIES: dict[MarkedKind, str] = {
     MarkedKind.ATTACHMENT: "SELECT volume.*, 'attachment ' || attachment.id || ' ' || state || ', unknown to server '"
     " || server_id AS evidence FROM attachment JOIN volume ON volume.id = volume_id WHERE NOT server_knows",
     MarkedKind.RESERVATION: "SELECT *, 'volume ' || status || ' without attachment' AS evidence FROM volume"
-    " WHERE status IN ('in-use', 'reserved') AND id NOT IN (SELECT volume_id FROM attachment)",
+    " WHERE status IN ('in_use', 'reserved') AND id NOT IN (SELECT volume_id FROM attachment)",
 }
 """Where things of each kind are found; a condition on the token follows."""
 

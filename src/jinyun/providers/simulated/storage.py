@@ -101,7 +101,7 @@ class SimulatedBlockStorage(Part):
         """Mark a volume as free that counts as used although no record says by whom; return whether it was one."""
         freed = transaction.run(
             "UPDATE volume SET status = 'available' WHERE id = ? AND project_id = ?"
-            " AND status IN ('in-use', 'reserved') AND id NOT IN (SELECT volume_id FROM attachment)",
+            " AND status IN ('in_use', 'reserved') AND id NOT IN (SELECT volume_id FROM attachment)",
             volume_id,
             self.project_id,
         )

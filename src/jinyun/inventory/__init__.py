@@ -1,0 +1,1 @@
+"""What is in the regions without belonging to anybody."""
