@@ -24,7 +24,8 @@ from sqlalchemy import (
     Update,
     create_engine,
     event,
-    text,
+    func,
+    select,
 )
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import CursorResult, Dialect, make_url
@@ -96,6 +97,10 @@ Word = Annotated[str, mapped_column(String(64))]
 Name = Annotated[str, mapped_column(String(255))]
 Document = Annotated[dict[str, Any], mapped_column(JSON)]
 """A JSON object; replace it, never change it in place."""
+
+
+NOW = func.utc_timestamp(6, type_=UtcDateTime())
+"""The database's own time, the only clock that leases and deadlines trust, for statements that ask for more."""
 
 
 class Base(DeclarativeBase):
@@ -185,11 +190,10 @@ def is_lost(error: DBAPIError) -> bool:
 
 
 def database_now(session: Session) -> datetime:
-    """Return the database's own time, the only clock that leases and deadlines trust."""
+    """Return the database's own time; see `NOW`."""
     if session.get_bind().dialect.name == "sqlite":
         return utc_now()  # one process, one clock
-    moment: datetime = session.execute(text("SELECT UTC_TIMESTAMP(6)")).scalar_one()
-    return moment.replace(tzinfo=UTC)
+    return session.execute(select(NOW)).scalar_one()
 
 
 def swapped(session: Session, statement: Update) -> bool:
@@ -222,6 +226,7 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours, below
+        connection.create_function("utc_timestamp", 1, lambda _digits: f"{utc_now():%Y-%m-%d %H:%M:%S.%f}")
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 

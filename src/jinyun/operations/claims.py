@@ -10,24 +10,24 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Row, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from jinyun.kit.database import Database, database_now, swapped
+from jinyun.kit.database import NOW, Database, database_now, swapped
 from jinyun.kit.settings import Settings
 from jinyun.operations.models import OperationRow, Worker
 
 operations = cast("Table", OperationRow.__table__)
 DUE = (
-    select(operations.c.id, operations.c.generation)
-    .where(operations.c.wake_at <= bindparam("now"), operations.c.handler.in_(bindparam("handlers", expanding=True)))
+    select(operations.c.id, operations.c.generation, NOW.label("now"))
+    .where(operations.c.wake_at <= NOW, operations.c.handler.in_(bindparam("handlers", expanding=True)))
     .order_by(operations.c.wake_at)
     .limit(bindparam("limit"))
 )
 DUE_AND_FREE = DUE.where(operations.c.worker_id.is_(None))
-HELD = select(OperationRow).where(OperationRow.id == bindparam("id")).with_for_update()
+HELD = select(OperationRow, NOW).where(OperationRow.id == bindparam("id")).with_for_update()
 """Asked all the time, so put into words only once."""
 
 
@@ -77,10 +77,10 @@ def fenced(session: Session, held: Claim) -> tuple[OperationRow, datetime]:
     Raises:
         LeaseLost: the generation moved on, or the lease ran out.
     """
-    operation = session.scalar(HELD, {"id": held.operation_id})
-    now = database_now(session)
-    if operation is None or operation.generation != held.generation:
+    row = session.execute(HELD, {"id": held.operation_id}).one_or_none()
+    if row is None or row[0].generation != held.generation:
         raise LeaseLost(held.operation_id)
+    operation, now = row
     if operation.lease_until is None or operation.lease_until <= now:
         raise LeaseLost(held.operation_id)
     return operation, now
@@ -146,19 +146,17 @@ def _lease(now: datetime, settings: Settings) -> dict[str, datetime]:
     return {"lease_until": until, "wake_at": until + timedelta(seconds=settings.call_timeout_seconds)}
 
 
-def _due(session: Session, handlers: Sequence[str], limit: int, judge: bool) -> list[tuple[str, int]]:
-    values = {"now": database_now(session), "handlers": handlers, "limit": limit}
-    return [(row.id, row.generation) for row in session.execute(DUE if judge else DUE_AND_FREE, values)]
+def _due(session: Session, handlers: Sequence[str], limit: int, judge: bool) -> Sequence[Row[Any]]:
+    return session.execute(DUE if judge else DUE_AND_FREE, {"handlers": handlers, "limit": limit}).all()
 
 
-def _take(session: Session, worker_id: str, due: Sequence[tuple[str, int]], settings: Settings) -> list[Claim]:
+def _take(session: Session, worker_id: str, due: Sequence[Row[Any]], settings: Settings) -> list[Claim]:
     taken = []
-    now = database_now(session)
-    for operation_id, generation in due:
-        unchanged = (operations.c.id == operation_id, operations.c.generation == generation)
+    for row in due:
+        unchanged = (operations.c.id == row.id, operations.c.generation == row.generation)
         # A late heartbeat changes no generation, but whom it saved is not due any more.
-        still_due = update(operations).where(*unchanged, operations.c.wake_at <= now)
-        mine = {"worker_id": worker_id, "generation": generation + 1, **_lease(now, settings)}
+        still_due = update(operations).where(*unchanged, operations.c.wake_at <= NOW)
+        mine = {"worker_id": worker_id, "generation": row.generation + 1, **_lease(row.now, settings)}
         if swapped(session, still_due.values(**mine)):
-            taken.append(Claim(operation_id, generation + 1))
+            taken.append(Claim(row.id, row.generation + 1))
     return taken
