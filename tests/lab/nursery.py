@@ -65,15 +65,16 @@ class Fate:
         return dataclasses.replace(step, do=do)
 
     def watch(self, owner: type, name: str) -> None:
-        """Make a call to the cloud a deadly moment, once it is answered."""
+        """Make the end of a call to the cloud a deadly moment, whether or not its answer came."""
         call: Callable[..., Any] = getattr(owner, name)
 
         @wraps(call)
         def watched(*arguments: Any, **more: Any) -> Any:
-            answer = call(*arguments, **more)
-            if self._due_upon_call is not None:
-                self._die_once(self._due_upon_call)
-            return answer
+            try:
+                return call(*arguments, **more)
+            finally:
+                if self._due_upon_call is not None:
+                    self._die_once(self._due_upon_call)
 
         setattr(owner, name, watched)
 
