@@ -5,6 +5,7 @@ import typer
 from jinyun.cli.commands import (
     access,
     approvals,
+    backends,
     capacity,
     catalog,
     keypairs,
@@ -37,6 +38,10 @@ app.add_typer(servers.commands, name="server")
 app.add_typer(volumes.commands, name="volume")
 app.add_typer(keypairs.commands, name="keypair")
 app.add_typer(operations.commands, name="operation")
+app.add_typer(backends.lanes, name="lane")
+app.add_typer(backends.backends, name="backend")
+app.add_typer(backends.alarms, name="alarm")
+app.add_typer(backends.orphans, name="orphan")
 app.add_typer(catalog.flavors, name="flavor")
 app.add_typer(catalog.images, name="image")
 app.add_typer(catalog.tiers, name="tier")

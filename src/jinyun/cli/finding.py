@@ -44,10 +44,15 @@ def server_id_of(api: "Client", name: str) -> str:
 
 def volume_id_of(api: "Client", name: str) -> str:
     """Return the id of a volume by its id or name. Raises Failure."""
+    return name if is_id(name) else str(find_volume(api, name)["id"])
+
+
+def find_volume(api: "Client", name: str) -> Document:
+    """Return a volume by its id or name. Raises Failure."""
     if is_id(name):
-        return name
-    found = (volume for volume in api.items(path_to("volumes")) if volume["name"] == name)
-    return str(_only(VOLUME, name, found)["id"])
+        volume: Document = api.get(path_to("volumes", name))
+        return volume
+    return _only(VOLUME, name, api.items(path_to("volumes"), name=name))
 
 
 def find_order(api: "Client", name: str) -> Document:

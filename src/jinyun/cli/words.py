@@ -10,6 +10,8 @@ STATES: dict[str, Text] = {
     "available": Text("available", "可用"),
     "building": Text("building", "创建中"),
     "cancelled": Text("cancelled", "已取消"),
+    "cleaning": Text("being removed", "清除中"),
+    "confirmed": Text("confirmed", "已确认"),
     "creating": Text("creating", "创建中"),
     "deleted": Text("deleted", "已删除"),
     "delivered": Text("delivered", "已交付"),
@@ -18,6 +20,7 @@ STATES: dict[str, Text] = {
     "done": Text("done", "完成"),
     "expired": Text("expired", "已过期"),
     "failed": Text("failed", "失败"),
+    "gone": Text("gone", "已消失"),
     "needs_operator": Text("needs an operator", "需运维处理"),
     "offered": Text("offered", "可申请"),
     "open": Text("open", "待处理"),
@@ -33,6 +36,8 @@ STATES: dict[str, Text] = {
     "registered": Text("registered", "已注册"),
     "rejected": Text("rejected", "已拒绝"),
     "running": Text("running", "执行中"),
+    "seen": Text("seen once", "待确认"),
+    "skipped": Text("skipped", "已跳过"),
     "stopped": Text("stopped", "已关机"),
     "succeeded": Text("succeeded", "成功"),
     "undoing": Text("undoing", "回退中"),
@@ -45,9 +50,9 @@ STATES: dict[str, Text] = {
 GOOD = frozenset(
     {"active", "approved", "available", "attached", "delivered", "done", "ready", "reachable", "succeeded"}
 )
-BAD = frozenset({"failed", "needs_operator", "rejected", "unreachable", "partly_delivered"})
+BAD = frozenset({"confirmed", "failed", "needs_operator", "rejected", "unreachable", "partly_delivered"})
 MOVING = frozenset(
-    {"building", "creating", "delivering", "pending_approval", "queued", "running", "undoing", "waiting"}
+    {"building", "cleaning", "creating", "delivering", "pending_approval", "queued", "running", "undoing", "waiting"}
 )
 
 FACTS: dict[str, Text] = {

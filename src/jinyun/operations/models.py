@@ -73,7 +73,11 @@ class OperationStep(Base):
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    __table_args__ = (UniqueConstraint("operation_id", "position"), Base.__table_args__)
+    __table_args__ = (
+        UniqueConstraint("operation_id", "position"),
+        Index("ix_operation_step_lane_ended_at", "lane", "ended_at"),
+        Base.__table_args__,
+    )
 
 
 class OperationSubject(Base):

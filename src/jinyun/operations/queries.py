@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.orm import Session
 
 from jinyun.access.authority import visible
 from jinyun.kit.actor import Actor
 from jinyun.kit.paging import Page, PageRequest, read_page
 from jinyun.kit.texts import Text
+from jinyun.operations import queues
 from jinyun.operations.definition import Recipes
-from jinyun.operations.models import LaneGrant, OperationRow, OperationStep, Worker
+from jinyun.operations.models import OperationRow, OperationStep, Worker
 from jinyun.operations.schemas import OperationDetail, OperationView, StepView
 from jinyun.operations.service import find
 from jinyun.operations.states import ACTIVE, NEEDS_OPERATOR
@@ -53,7 +54,7 @@ def show_operation(session: Session, actor: Actor, recipes: Recipes, operation_i
     """Return one operation with its steps. Raises NotFound."""
     operation = find(session, actor, operation_id)
     rows = session.scalars(select(OperationStep).filter_by(operation_id=operation.id).order_by(OperationStep.position))
-    places = _queue_places(session, operation.id)
+    places = queues.places(session, operation.id)
     steps = [
         StepView.of(row, _step_title(recipes, row).in_language(actor.language), places.get(row.id), actor.language)
         for row in rows
@@ -70,15 +71,3 @@ def show_operation(session: Session, actor: Actor, recipes: Recipes, operation_i
 
 def _step_title(recipes: Recipes, row: OperationStep) -> Text:
     return recipes.step(row.handler).title if recipes.knows(row.handler) else UNKNOWN_TITLE
-
-
-def _queue_places(session: Session, operation_id: str) -> dict[str, int]:
-    """Return the place in the queue of each step of the operation that queues, in one query."""
-    mine, ahead = aliased(LaneGrant), aliased(LaneGrant)
-    statement = (
-        select(mine.step_id, func.count(ahead.step_id))
-        .join(ahead, (ahead.lane == mine.lane) & ahead.granted_at.is_(None) & (ahead.queued_at <= mine.queued_at))
-        .where(mine.operation_id == operation_id, mine.granted_at.is_(None))
-        .group_by(mine.step_id)
-    )
-    return dict(session.execute(statement).all())

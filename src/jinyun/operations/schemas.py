@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, stored_text
 from jinyun.operations.models import OperationRow, OperationStep
+from jinyun.operations.queues import Place
 
 
 class ReasonView(BaseModel):
@@ -72,12 +73,15 @@ class StepView(BaseModel):
     problem: ReasonView | None
     lane: str | None
     queue_place: int | None = Field(description="Place in the lane's queue, from 1; null when it does not queue")
+    expected_start: datetime | None = Field(
+        description="When its turn in the queue may come, judged by the last steps there; null when nobody can tell"
+    )
     started_at: datetime | None
     ended_at: datetime | None
     seconds: float | None = Field(description="Duration, once it has ended")
 
     @classmethod
-    def of(cls, row: OperationStep, title: str, place: int | None, language: Language) -> "StepView":
+    def of(cls, row: OperationStep, title: str, place: Place | None, language: Language) -> "StepView":
         """Show a step."""
         took = (row.ended_at - row.started_at).total_seconds() if row.ended_at and row.started_at else None
         return cls(
@@ -88,7 +92,8 @@ class StepView(BaseModel):
             progress=stored_text(row.progress, language),
             problem=ReasonView.of(row.problem, language),
             lane=row.lane,
-            queue_place=place,
+            queue_place=place.number if place else None,
+            expected_start=place.expected_start if place else None,
             started_at=row.started_at,
             ended_at=row.ended_at,
             seconds=took,

@@ -35,10 +35,12 @@ STEPS = (
     column("took", "用时", "seconds", duration),
     column("attempts", "次数", "attempts"),
     column("queue", "排队", "queue_place"),
+    column("may begin", "预计开始", "expected_start", moment),
     column("progress", "进展", "progress"),
     column("problem", "问题", "problem.text"),
 )
 State = Literal["pending", "running", "undoing", "needs_operator", "succeeded", "failed", "cancelled"]
+Reason = Annotated[str, option("Why; it is kept in the audit log.", "原因，记入审计日志。", "--reason")]
 OperationId = Annotated[str, argument("Id of the operation.", "操作标识。", metavar="OPERATION")]
 
 
@@ -47,10 +49,14 @@ def list_operations(
     terminal: Terminal,
     active: Annotated[bool, option("Only those that have not ended.", "仅限未结束的。", "--active")] = False,
     state: Annotated[State | None, option("Only in this state.", "仅限该状态。", "--state")] = None,
+    stuck: Annotated[
+        bool, option("Only those that need an operator or keep failing.", "仅限需运维处理或持续失败的。", "--stuck")
+    ] = False,
     everything: All = False,
 ) -> None:
     """List operations, newest first."""
-    terminal.show_list(LIST, path_to("operations"), everything=everything, active=active or None, state=state)
+    query = {"active": active or None, "state": state, "stuck": stuck or None}
+    terminal.show_list(LIST, path_to("operations"), everything=everything, **query)
 
 
 @command(commands, "show", "显示操作及其步骤。")
@@ -78,6 +84,22 @@ def cancel_operation(terminal: Terminal, operation_id: OperationId) -> None:
 def retry_operation(terminal: Terminal, operation_id: OperationId) -> None:
     """Let an operation that stopped for an operator go on."""
     terminal.show(LIST, terminal.api.post(path_to("operations", operation_id, "retry")))
+
+
+@command(commands, "skip", "视所停步骤为已由您完成，继续执行。")
+def skip_step(terminal: Terminal, operation_id: OperationId, reason: Reason) -> None:
+    """Go on as if the step where it stopped were done: you have seen to it yourself."""
+    _decide(terminal, operation_id, "skip", reason)
+
+
+@command(commands, "undo", "从所停步骤开始回退，包括不可回退点之后的步骤。")
+def undo_operation(terminal: Terminal, operation_id: OperationId, reason: Reason) -> None:
+    """Undo an operation that stopped for an operator, also beyond the point of no return."""
+    _decide(terminal, operation_id, "undo", reason)
+
+
+def _decide(terminal: Terminal, operation_id: str, verb: str, reason: str) -> None:
+    terminal.show(LIST, terminal.api.post(path_to("operations", operation_id, verb), {"reason": reason}))
 
 
 def _show(terminal: Terminal, operation: dict[str, Any]) -> None:

@@ -105,6 +105,12 @@ def sync_region(terminal: Terminal, code: Code, no_wait: NoWait = False) -> None
     carry_through(terminal, terminal.api.post(path_to("regions", code, "sync")), no_wait=no_wait)
 
 
+@command(regions, "find-orphans", "查找区域中无归属的遗留资源。")
+def find_orphans(terminal: Terminal, code: Code, no_wait: NoWait = False) -> None:
+    """Look for what belongs to nobody in a region; `jinyun orphan list` shows it."""
+    carry_through(terminal, terminal.api.post(path_to("regions", code, "find-orphans")), no_wait=no_wait)
+
+
 @command(regions, "accept-proposals", "将区域中的规格、镜像与存储类型纳入目录。")
 def accept_proposals(terminal: Terminal, code: Code) -> None:
     """Offer every flavor, image and storage tier of a region that a suggestion can be made for."""

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from jinyun.cli.addresses import path_to
 from jinyun.cli.commands import servers
-from jinyun.cli.finding import volume_id_of
+from jinyun.cli.failures import Failure
+from jinyun.cli.finding import find_volume, volume_id_of
 from jinyun.cli.following import carry_through
 from jinyun.cli.framework import All, NoWait, ProjectFilter, Yes, argument, command, group
+from jinyun.cli.language import here
 from jinyun.cli.render import column, moment, state
 from jinyun.cli.terminal import Terminal
 from jinyun.kit.texts import Text
@@ -20,6 +22,7 @@ LIST = (
     column("region", "区域", "region"),
     column("tier", "存储等级", "tier"),
     column("GiB", "容量（GiB）", "size_gib"),
+    column("server", "服务器", "server"),
     column("id", "标识", "id"),
 )
 DETAIL = (
@@ -27,6 +30,7 @@ DETAIL = (
     column("operation", "正在执行的操作", "operation_id"),
     column("ordered", "创建时间", "created_at", moment),
 )
+FREE = Text("Volume {name} is on no server.", "云硬盘 {name} 未挂载到任何服务器。")
 DELETE = Text("Delete {name} and what is on it?", "删除 {name} 及其数据？")
 Name = Annotated[str, argument("Name or id.", "名称或标识。", metavar="VOLUME")]
 Server = Annotated[str, argument("Host name or id of the server.", "服务器主机名或标识。")]
@@ -41,7 +45,7 @@ def list_volumes(terminal: Terminal, project: ProjectFilter = None, everything: 
 @command(commands, "show", "显示云硬盘。")
 def show_volume(terminal: Terminal, name: Name) -> None:
     """Show a volume."""
-    terminal.show(DETAIL, terminal.api.get(path_to("volumes", volume_id_of(terminal.api, name))))
+    terminal.show(DETAIL, find_volume(terminal.api, name))
 
 
 @command(commands, "attach", "挂载到服务器。")
@@ -51,9 +55,12 @@ def attach_volume(terminal: Terminal, name: Name, server: Server, no_wait: NoWai
 
 
 @command(commands, "detach", "从服务器卸载。")
-def detach_volume(terminal: Terminal, name: Name, server: Server, no_wait: NoWait = False) -> None:
-    """Take a volume off a server."""
-    servers.detach(terminal, server, name, no_wait=no_wait)
+def detach_volume(terminal: Terminal, name: Name, no_wait: NoWait = False) -> None:
+    """Take a volume off the server that it is on."""
+    volume = find_volume(terminal.api, name)
+    if volume["server"] is None:
+        raise Failure(here(FREE.format(name=volume["name"])), code="not-attached")
+    servers.detach(terminal, volume["server"], volume["id"], no_wait=no_wait)
 
 
 @command(commands, "delete", "删除云硬盘及其数据。")
