@@ -227,7 +227,7 @@ def _sqlite_engine(url: str) -> Engine:
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours, below
         connection.create_function("utc_timestamp", 1, lambda _digits: f"{utc_now():%Y-%m-%d %H:%M:%S.%f}")
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "case_sensitive_like=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
