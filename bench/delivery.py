@@ -14,9 +14,8 @@ from bench.guest import make_key
 from bench.ours import OrderedServer
 from bench.plain import PlainScript
 from bench.report import Bar, bars_line, table
+from bench.site import bring_up
 from bench.wanted import LOOK_SECONDS, Deliverer, Delivery
-from deploy.local import opening, real
-from deploy.local.commands import answers
 from jinyun.kit.ids import new_id
 from lab.layout import Layout
 
@@ -43,9 +42,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.delivery", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds that count (%(default)s)")
     count = parser.parse_args().rounds
-    _bring_up()
+    site = bring_up()
     key = make_key(Layout.here().data / "bench-key")
-    ours, plain = OrderedServer(real.SITE, key), PlainScript(Layout.here().clouds, key)
+    ours, plain = OrderedServer(site, key), PlainScript(Layout.here().clouds, key)
     print(f"order approved → SSH with volume; both look every {LOOK_SECONDS} s; median of {count}", flush=True)
     for deliverer in (ours, plain):
         _once(deliverer)
@@ -55,13 +54,6 @@ def main() -> int:
     bar = Bar("ratio", medians[ours.name].seconds / medians[plain.name].seconds, BAR)
     print(bars_line([bar]))
     return 0 if bar.holds else 1
-
-
-def _bring_up() -> None:
-    if not answers(real.URL):
-        real.SITE.start()
-        opening.load_bank(real.SITE)
-        opening.open_region(real.SITE)
 
 
 def _rounds(ours: Deliverer, plain: Deliverer, count: int) -> dict[str, list[Delivery]]:

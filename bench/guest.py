@@ -34,11 +34,17 @@ def public_half(key: Path) -> str:
 
 def wait_for_ssh(address: str, key: Path, hostname: str) -> None:
     """Return as soon as SSH with the key answers with the right name. Raises NeverReady."""
-    command = ["ssh", "-i", str(key), *OPTIONS, f"root@{address}", "hostname"]
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (_listens(address) and _says(command, hostname)):
+    while not (_listens(address) and say(address, key, "hostname") == hostname):
         if time.monotonic() > deadline:
             raise NeverReady(f"{address} does not answer as {hostname}")
+
+
+def say(address: str, key: Path, command: str) -> str:
+    """Return what a command prints in the guest; nothing where it cannot be run, or fails."""
+    ssh = ["ssh", "-i", str(key), *OPTIONS, f"root@{address}", command]
+    result = subprocess.run(ssh, capture_output=True, text=True, check=False)
+    return result.stdout.strip() if result.returncode == 0 else ""
 
 
 def _listens(address: str) -> bool:
@@ -49,8 +55,3 @@ def _listens(address: str) -> bool:
     except OSError:
         time.sleep(max(began + KNOCK_SECONDS - time.monotonic(), 0))
         return False
-
-
-def _says(command: list[str], expected: str) -> bool:
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    return result.returncode == 0 and result.stdout.strip() == expected

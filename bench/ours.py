@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.guest import wait_for_ssh
+from bench.site import signed_in
 from bench.stopwatch import Stopwatch
 from bench.wanted import FLAVOR, IMAGE, LOOK_SECONDS, NETWORK, TIER, VOLUME_GIB, ZONE, Delivery
 from deploy.local.commands import Site
 from deploy.local.opening import APPLICANT, MANAGER
 from jinyun.cli.addresses import path_to
-from jinyun.cli.client import Client
 from jinyun.cli.inputs import registered_key
 
 PROJECT = "mobile-banking"
@@ -29,7 +29,7 @@ class OrderedServer:
 
     def __init__(self, site: Site, key: Path) -> None:
         self._key = key
-        self._applicant, self._manager = _signed_in(site, APPLICANT), _signed_in(site, MANAGER)
+        self._applicant, self._manager = signed_in(site, APPLICANT), signed_in(site, MANAGER)
         self._keypair = registered_key(self._applicant, Path(f"{key}.pub"))
 
     def prepare(self, hostname: str) -> None:
@@ -87,9 +87,3 @@ class OrderedServer:
 def _durations(steps: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """Return the seconds of an operation's steps; `attach:<volume>` counts as `attach`."""
     return {step["name"].partition(":")[0]: step["seconds"] for step in steps}
-
-
-def _signed_in(site: Site, person: str) -> Client:
-    password = (site.data / "people" / f"{person}.password").read_text().strip()
-    opened = Client(site.url, None, "en").post(path_to("sessions"), {"login": person, "password": password})
-    return Client(site.url, opened["token"], "en")

@@ -5,16 +5,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import cast
 
-import openstack
 from openstack.block_storage.v3._proxy import Proxy as BlockStorage
 from openstack.block_storage.v3.volume import Volume
 from openstack.compute.v2.server import Server
-from openstack.network.v2.security_group import SecurityGroup
 
-from bench.guest import public_half, wait_for_ssh
+from bench.guest import wait_for_ssh
 from bench.stopwatch import Stopwatch
+from bench.tenant import connect, ensure_group, renew_keypair
 from bench.wanted import (
-    CLOUD,
     FLAVOR,
     IMAGE_IN_CLOUD,
     LOOK_SECONDS,
@@ -29,10 +27,6 @@ NAME = "bench-plain"
 FIRST_ADDRESS = "10.20.13.1"
 """Far from where Jinyun's own plan hands out addresses first."""
 WAIT_SECONDS = 300
-RULES = (
-    {"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22},
-    {"direction": "ingress", "ethertype": "IPv4", "protocol": "icmp"},
-)
 
 
 class PlainScript:
@@ -43,15 +37,13 @@ class PlainScript:
     def __init__(self, clouds: Path, key: Path) -> None:
         self._key = key
         self._made = ExitStack()
-        self._cloud = openstack.connection.from_config(
-            config=openstack.config.OpenStackConfig(config_files=[str(clouds)]).get_one(CLOUD)
-        )
+        self._cloud = connect(clouds)
         self._storage = cast("BlockStorage", self._cloud.block_storage)
         self._image = self._cloud.image.find_image(IMAGE_IN_CLOUD, ignore_missing=False)
         self._flavor = self._cloud.compute.find_flavor(FLAVOR, ignore_missing=False)
         self._network = self._cloud.network.find_network(NETWORK, ignore_missing=False)
-        self._group = self._ensure_group()
-        self._renew_keypair()
+        self._group = ensure_group(self._cloud, NAME)
+        renew_keypair(self._cloud, NAME, key)
 
     def prepare(self, hostname: str) -> None:
         """Choose a free address."""
@@ -109,16 +101,3 @@ class PlainScript:
         self._storage.wait_for_status(seen, "available", [], interval=LOOK_SECONDS, wait=WAIT_SECONDS)
         self._storage.delete_volume(seen)
         self._storage.wait_for_delete(seen, interval=LOOK_SECONDS, wait=WAIT_SECONDS)
-
-    def _ensure_group(self) -> SecurityGroup:
-        network, project = self._cloud.network, self._cloud.current_project_id
-        group = network.find_security_group(NAME, project_id=project)
-        if group is None:
-            group = network.create_security_group(name=NAME)
-            for rule in RULES:
-                network.create_security_group_rule(security_group_id=group.id, **rule)
-        return group
-
-    def _renew_keypair(self) -> None:
-        self._cloud.compute.delete_keypair(NAME, ignore_missing=True)
-        self._cloud.compute.create_keypair(name=NAME, public_key=public_half(self._key))

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A measured value and the most that it may be."""
+    """A measured value and the most that it may be, or the least; without a bar it is only told."""
 
     name: str
     value: float
-    bar: float
+    bar: float | None = None
+    at_least: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether the value, as it is printed, is within the bar."""
-        return round(self.value, 3) <= self.bar
+        shown = round(self.value, 3)
+        return self.bar is None or (shown >= self.bar if self.at_least else shown <= self.bar)
 
 
 def bars_line(bars: Sequence[Bar]) -> str:

@@ -1,10 +1,9 @@
 """Turning the knobs of the slow array while the lab runs, so that nothing has to be started again."""
 
-import socket
 import time
 from pathlib import Path
 
-from lab import configuration
+from lab import balancer, configuration
 from lab.array import Array
 from lab.commands import CommandFailed
 from lab.layout import Layout
@@ -34,25 +33,11 @@ def turn(layout: Layout, *, off: bool = False, seconds: float | None = None, doo
 
 
 def _reload_balancer(layout: Layout, supervisor: Supervisor) -> None:
-    """Have HAProxy start a worker with the new configuration; the old one ends its connections first."""
-    control = layout.run / "haproxy.sock"
-    former = _worker(control)
+    """Have HAProxy start a worker with the new configuration, and wait until the old one has ended its connections."""
+    former = balancer.worker(layout)
     supervisor.signal_process(BALANCER, "USR2")
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while _worker(control) in {former, None}:
+    while balancer.worker(layout) in {former, None} or Path(f"/proc/{former}").exists():
         if time.monotonic() > deadline:
             raise CommandFailed(f"haproxy goes on with its old configuration: see {layout.logs}/haproxy.log")
         time.sleep(0.1)
-
-
-def _worker(control: Path) -> str | None:
-    """The process id of the worker that answers now; None where none does at this moment."""
-    try:
-        with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(2)
-            client.connect(str(control))
-            client.sendall(b"show info\n")
-            answer = client.makefile().read()
-    except OSError:
-        return None
-    return next((line for line in answer.splitlines() if line.startswith("Pid:")), None)

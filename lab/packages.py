@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,16 +31,16 @@ FORBID_STARTING = "#!/bin/sh\nexit 101\n"
 PYTHON = Path("/usr/bin/python3.11")
 
 
-def missing_debian_packages() -> list[str]:
+def missing_debian_packages(wanted: Sequence[str] = DEBIAN) -> list[str]:
     """Those that are not installed yet."""
     shown = output("dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n")
     installed = {line.split()[0] for line in shown.splitlines() if line.endswith(" installed")}
-    return [name for name in DEBIAN if name not in installed]
+    return [name for name in wanted if name not in installed]
 
 
-def install_debian_packages() -> None:
+def install_debian_packages(wanted: Sequence[str] = DEBIAN) -> None:
     """Install what is missing, without letting any package start its service."""
-    missing = missing_debian_packages()
+    missing = missing_debian_packages(wanted)
     if not missing:
         return
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}

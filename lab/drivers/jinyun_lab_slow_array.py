@@ -34,6 +34,12 @@ class SlowArrayDriver(nfs.NfsDriver):
         self._work("unmap", volume, connector)
         return super().terminate_connection(volume, connector, **kwargs)
 
+    def delete_volume(self, volume):
+        """Delete a volume; what is gone is mapped to nobody."""
+        super().delete_volume(volume)
+        with ONE_AT_A_TIME:
+            _keep_mapped(lambda mapping: mapping["volume"] != volume.id)
+
     def _work(self, verb, volume, connector):
         entry = {"verb": verb, "volume": volume.id, "host": (connector or {}).get("host")}
         entry |= {"instance": _instance(volume), "asked": time.time()}
@@ -61,15 +67,17 @@ def _note(entry):
     """Write down what was done and what is mapped after it."""
     with (FOLDER / "journal.jsonl").open("a") as journal:
         journal.write(json.dumps(entry) + "\n")
+    added = {name: entry[name] for name in ("volume", "host", "instance")} | {"since": entry["end"]}
+    _keep_mapped(
+        lambda mapping: mapping["volume"] != entry["volume"] or entry["host"] not in {None, mapping["host"]},
+        [added] if entry["verb"] == "map" else [],
+    )
+
+
+def _keep_mapped(stays, added=()):
+    """Write the list of what is mapped: what stays of it, and what is added."""
     file = FOLDER / "mapped.json"
     mapped = json.loads(file.read_text()) if file.exists() else []
-    mapped = [each for each in mapped if not _same(each, entry)]
-    if entry["verb"] == "map":
-        mapped.append({name: entry[name] for name in ("volume", "host", "instance")} | {"since": entry["end"]})
     draft = file.with_suffix(".new")
-    draft.write_text(json.dumps(mapped, indent=1))
+    draft.write_text(json.dumps([mapping for mapping in mapped if stays(mapping)] + [*added], indent=1))
     draft.rename(file)
-
-
-def _same(mapping, entry):
-    return mapping["volume"] == entry["volume"] and entry["host"] in {None, mapping["host"]}

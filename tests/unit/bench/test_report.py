@@ -36,3 +36,10 @@ def test_columns_line_up_and_numbers_stand_to_the_right() -> None:
         "plain       3.00",
         "neither        -",
     ]
+
+
+def test_what_has_to_be_reached_and_what_is_only_told() -> None:
+    assert [Bar("attached", value, 40, at_least=True).holds for value in (39, 40, 41)] == [False, True, True]
+    assert json.loads(bars_line([Bar("told", 7.0)]))["bars"] == [
+        {"name": "told", "value": 7.0, "bar": None, "holds": True}
+    ]
