@@ -93,12 +93,12 @@ class Census:
         records = self._records(client, servers, volumes)
         found = Findings()
         for pair in client.plan.pairs:
-            _count(found, records[pair.volume], servers[pair.server].id)
+            count(found, records[pair.volume], servers[pair.server].id)
         ours = {volume.id for volume in volumes.values()}
         verbs = Counter(entry["verb"] for entry in self._array.journal(since) if entry["volume"] in ours)
         found.maps, found.unmaps = verbs["map"], verbs["unmap"]
         maps = Counter(entry["volume"] for entry in self._array.journal(since) if entry["verb"] == "map")
-        found.mapped_twice = sum(count > 1 for volume, count in maps.items() if volume in ours)
+        found.mapped_twice = sum(times > 1 for volume, times in maps.items() if volume in ours)
         return found
 
     def servers(self, series: str) -> list[Any]:
@@ -148,7 +148,8 @@ def _with_volumes(pairs: Iterable[Pair], volumes: Mapping[str, Any]) -> list[tup
     return [(pair, volumes[pair.volume]) for pair in pairs]
 
 
-def _count(found: Findings, record: Record, server_id: str) -> None:
+def count(found: Findings, record: Record, server_id: str) -> None:
+    """Add what is known of one volume to the findings; `server_id` is the server that it is for."""
     found.orphaned += record.orphans
     found.mapped_unused += bool(record.mappings and not record.known)
     name = str(record.volume.name)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bench.attach_storm import ATTACH, DETACH, Half
-from bench.storm.census import Findings, Record, _count
+from bench.storm.census import Findings, Record, count
 from bench.storm.plan import Course, plan
 from bench.storm.together import all_well, complaints, together
 
@@ -50,15 +50,15 @@ FREE: dict[str, Any] = {"attachments": [], "known": {}, "mappings": 0, "seen": F
 )
 def test_a_volume_is_on_or_off_only_where_every_record_agrees(seen: Record, verdict: str) -> None:
     found = Findings()
-    _count(found, seen, "server")
+    count(found, seen, "server")
     assert [name for name in ("on", "off", "stuck") if getattr(found, name)] == [verdict]
 
 
 def test_orphans_and_what_is_mapped_for_nobody_are_counted() -> None:
     found = Findings()
     two = [{"id": "a1", "status": "attached"}, {"id": "a2", "status": "reserved"}]
-    _count(found, record("in-use", attachments=two), "server")
-    _count(found, record("attaching", attachments=[{"id": "a3", "status": "attaching"}], known={}), "server")
+    count(found, record("in-use", attachments=two), "server")
+    count(found, record("attaching", attachments=[{"id": "a3", "status": "attaching"}], known={}), "server")
     assert (found.orphaned, found.mapped_unused) == (2, 1)
     assert found.details[1] == "disk: attaching; Cinder attaching, Nova unknown, mapped 1 times"
 
