@@ -19,7 +19,7 @@ from jinyun.kit.database import Database
 from jinyun.kit.settings import Settings
 from jinyun.kit.vault import create_keys
 from jinyun.organisation.models import Person
-from tests.api import APPLICANT, MANAGER, SampleBank
+from tests.api import APPLICANT, MANAGER, OPERATOR, SampleBank
 
 PASSWORD = "correct horse"
 
@@ -76,11 +76,11 @@ Jinyun = Callable[..., Said]
 
 @pytest.fixture
 def served(database: Database, tmp_path: Path) -> Iterator[Served]:
-    """The API with the sample bank; two of its people have a password."""
+    """The API with the sample bank; three of its people have a password."""
     bank = SampleBank(database)
 
     def give_passwords(session: Any) -> None:
-        for person in session.scalars(select(Person).where(Person.login.in_([APPLICANT, MANAGER]))):
+        for person in session.scalars(select(Person).where(Person.login.in_([APPLICANT, MANAGER, OPERATOR]))):
             access.set_password(session, person.id, PASSWORD)
 
     database.write(give_passwords)
