@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
@@ -63,6 +63,10 @@ class StepContext(Protocol):
     @property
     def attempt(self) -> int:
         """How often the step was begun, from 1."""
+
+    @property
+    def now(self) -> datetime:
+        """The database's time when this turn began: what is kept for another worker to compare must not be his own."""
 
     @property
     def memory(self) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -34,6 +35,7 @@ class RunningStep:
     token: str
     key: str | None
     attempt: int
+    now: datetime
     memory: Mapping[str, Any]
     parameters: Parameters
     results: Mapping[str, dict[str, Any]]
@@ -121,6 +123,7 @@ class Runner:
             token=step_token(step),
             key=step.key,
             attempt=step.attempts,
+            now=current.now,
             memory=step.memory or {},
             parameters=dict(operation.parameters),
             results={other.name: other.result for other in current.steps if other.result is not None},

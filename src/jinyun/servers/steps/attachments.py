@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jinyun.kit.clock import utc_now
 from jinyun.kit.texts import Text
 from jinyun.operations.definition import Operation, Outcome, Parameters, Step, StepContext, done, wait
 from jinyun.providers.base import AttachmentVerdict, ProjectScope
@@ -48,7 +47,7 @@ def attach_volume(step: StepContext) -> Outcome:
             raise Refused(f"the region took the attachment back {asked} times: {seen.evidence}")
         scope.compute.attach_volume(server.external_id, volume.external_id)
         return wait(POLL_SECONDS, progress=ATTACHING, asked=asked + 1)
-    return wait(POLL_SECONDS, progress=ATTACHING, asked=asked, **_remembered(seen.verdict, steady))
+    return wait(POLL_SECONDS, progress=ATTACHING, asked=asked, **_remembered(step, seen.verdict, steady))
 
 
 def detach_volume(step: StepContext) -> Outcome:
@@ -70,7 +69,7 @@ def detach_volume(step: StepContext) -> Outcome:
             return wait(POLL_SECONDS, progress=CLEANING, asked=True)
         if seen.verdict is not AttachmentVerdict.DETACHED or not (was_seen_on or settled):
             asked = bool(step.memory.get("asked"))
-            return wait(POLL_SECONDS, progress=DETACHING, asked=asked, **_remembered(seen.verdict, steady))
+            return wait(POLL_SECONDS, progress=DETACHING, asked=asked, **_remembered(step, seen.verdict, steady))
     step.write(lambda session: _detached(session, volume.id))
     return done()
 
@@ -79,11 +78,11 @@ def _steady(step: StepContext, verdict: AttachmentVerdict) -> float:
     """Return for how many seconds the region's records have said the same."""
     if step.memory.get("verdict") != verdict.value:
         return 0.0
-    return max(0.0, utc_now().timestamp() - float(step.memory["since"]))
+    return max(0.0, step.now.timestamp() - float(step.memory["since"]))
 
 
-def _remembered(verdict: AttachmentVerdict, steady: float) -> dict[str, Any]:
-    return {"verdict": verdict.value, "since": utc_now().timestamp() - steady}
+def _remembered(step: StepContext, verdict: AttachmentVerdict, steady: float) -> dict[str, Any]:
+    return {"verdict": verdict.value, "since": step.now.timestamp() - steady}
 
 
 def _subject(step: StepContext) -> tuple[ServerFacts, ProjectScope, Volume]:
