@@ -18,6 +18,7 @@ from jinyun.audit.models import AuditChain, AuditRecord, AuditSeal, seal_stateme
 from jinyun.audit.service import digest
 from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Database
+from jinyun.kit.uniqueness import get_or_add
 from jinyun.kit.vault import audit_signer, audit_verifier
 
 ORIGIN = "0" * 64
@@ -83,11 +84,7 @@ def verify(session: Session, key_directory: Path) -> Verification:
 
 
 def _seal_batch(session: Session, signer: SigningKey) -> int:
-    end = session.get(AuditChain, 1, with_for_update=True)
-    if end is None:
-        end = AuditChain(id=1, last_number=0, head=ORIGIN)
-        session.add(end)
-        session.flush()
+    end = get_or_add(session, AuditChain(id=1, last_number=0, head=ORIGIN), 1)
     pending = select(AuditRecord).where(AuditRecord.number.is_(None)).order_by(AuditRecord.id).limit(BATCH)
     entries = list(session.scalars(pending))
     for entry in entries:

@@ -1,6 +1,7 @@
 """Uniqueness is a constraint of the database, not a question asked beforehand: two callers may ask at once."""
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from jinyun.kit.database import Base
 from jinyun.kit.errors import Problem
 
+Row = TypeVar("Row", bound=Base)
 MARIADB_DUPLICATE = 1062
 
 
@@ -24,6 +26,16 @@ def add_unique(session: Session, row: Base, taken: Problem) -> None:
         if is_duplicate(error):
             raise taken from error
         raise
+
+
+def get_or_add(session: Session, row: Row, key: object) -> Row:
+    """Return the row that has this primary key, locked: the one that is there, else this one, by whoever is first."""
+    found = session.get(type(row), key, with_for_update=True)
+    if found is not None:
+        return found
+    with suppress(IntegrityError), session.begin_nested():
+        session.add(row)
+    return session.get_one(type(row), key, with_for_update=True, populate_existing=True)
 
 
 def is_duplicate(error: IntegrityError) -> bool:

