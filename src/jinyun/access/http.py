@@ -22,6 +22,7 @@ from jinyun.kit.errors import (
     InvalidField,
     MalformedRequest,
     NotFound,
+    OutcomeUncertain,
     Problem,
     RequestInProgress,
     RequestTooLarge,
@@ -117,7 +118,7 @@ COMMON_PROBLEMS: tuple[type[Problem], ...] = (
     RequestTooLarge,
     DatabaseUnavailable,
 )
-WRITE_PROBLEMS: tuple[type[Problem], ...] = (BrokenIdempotencyKey, RequestInProgress)
+WRITE_PROBLEMS: tuple[type[Problem], ...] = (BrokenIdempotencyKey, RequestInProgress, OutcomeUncertain)
 
 
 def reading(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:

@@ -12,13 +12,19 @@ from jinyun.access.http import CurrentCall, anonymous, bearer, reading, writing
 from jinyun.access.schemas import GrantView, SelfView, SessionView, SignIn
 from jinyun.access.service import WrongCredentials
 from jinyun.kit.database import Database
-from jinyun.kit.errors import DatabaseUnavailable, InvalidField, MalformedRequest, RequestTooLarge
+from jinyun.kit.errors import DatabaseUnavailable, InvalidField, MalformedRequest, OutcomeUncertain, RequestTooLarge
 from jinyun.kit.http import InternalError, problems
 from jinyun.organisation.models import Person
 
 router = APIRouter(prefix="/v1", tags=["access"])
 SIGN_IN_PROBLEMS = problems(
-    WrongCredentials, MalformedRequest, InvalidField, RequestTooLarge, DatabaseUnavailable, InternalError
+    WrongCredentials,
+    MalformedRequest,
+    InvalidField,
+    RequestTooLarge,
+    DatabaseUnavailable,
+    OutcomeUncertain,
+    InternalError,
 )
 
 

@@ -7,8 +7,8 @@ MariaDB carries production, SQLite a first look; both get the same statements. E
 import random
 import threading
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar, cast
 
@@ -34,12 +34,15 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from jinyun.kit.clock import utc_now
-from jinyun.kit.errors import DatabaseUnavailable
+from jinyun.kit.errors import DatabaseUnavailable, OutcomeUncertain
 from jinyun.kit.ids import new_id
 
 Result = TypeVar("Result")
 
 RETRIES = 8
+PATIENCE_SECONDS = 6.0
+"""How long a unit of work waits for a database that is away: longer than a cluster takes to find another writer."""
+AWAY_PAUSE_SECONDS = 0.2
 RETRIABLE_MARIADB = {
     1020,  # record changed since last read (snapshot isolation)
     1205,  # lock wait time-out
@@ -48,6 +51,7 @@ RETRIABLE_MARIADB = {
 LOST_MARIADB = {
     1047,  # WSREP has not yet prepared node
     1053,  # server shutdown in progress
+    1180,  # error during COMMIT: the node lost the cluster
     1290,  # server is read-only
     1927,  # connection was killed
     2002,
@@ -56,6 +60,13 @@ LOST_MARIADB = {
     2013,  # lost connection during query
     4031,  # disconnected for inactivity
 }
+
+CATCH_UP = "SET STATEMENT wsrep_sync_wait = 1 FOR SELECT 1"
+"""Waits until a node of a cluster has applied all that was committed before; costs a single server nothing.
+
+Asked once a connection: only one node writes, so that what a connection could have missed was written by the node that
+wrote before, and a new writer means new connections.
+"""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -140,41 +151,79 @@ class Database:
         self._write_sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._read_sessions = sessionmaker(readers, expire_on_commit=False)
 
-    def write(self, work: Callable[[Session], Result]) -> Result:
+    def write(self, work: Callable[[Session], Result], *, patience: float = PATIENCE_SECONDS) -> Result:
         """Run `work` in one transaction and commit; repeat all of it when the database rolled it back.
+
+        A connection that is lost before COMMIT was sent has changed nothing: the work is repeated on another one, for
+        up to `patience` seconds. When the answer to COMMIT is lost, nobody here can tell what became of it: that is
+        never repeated, and left to whoever knows how, as an Idempotency-Key or a lease does.
 
         Raises:
             DatabaseUnavailable: the database could not be reached, or kept rolling back; nothing was changed.
+            OutcomeUncertain: the database was lost while it committed.
         """
-        for attempt in range(RETRIES):
-            try:
-                with self._turn, self._write_sessions.begin() as session:
-                    return work(session)
-            except DBAPIError as error:
-                if is_lost(error):
-                    raise DatabaseUnavailable from error
-                if not is_retriable(error):
-                    raise
-                time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreading, not secrecy
-        raise DatabaseUnavailable
+        return _persist(lambda: self._write_once(work), patience)
 
-    def read(self, work: Callable[[Session], Result]) -> Result:
-        """Run `work` in one transaction that changes nothing.
+    def read(self, work: Callable[[Session], Result], *, patience: float = PATIENCE_SECONDS) -> Result:
+        """Run `work` in one transaction that changes nothing; repeat it as `write` does.
 
         Raises:
             DatabaseUnavailable: the database could not be reached.
         """
-        try:
-            with self._read_sessions() as session:
-                return work(session)
-        except DBAPIError as error:
-            if is_lost(error) or is_retriable(error):
-                raise DatabaseUnavailable from error
-            raise
+        return _persist(lambda: self._read_once(work), patience)
+
+    def _write_once(self, work: Callable[[Session], Result]) -> Result:
+        with self._turn, self._write_sessions() as session:
+            with _thrown_away_when_lost(session):
+                result = work(session)
+                session.flush()
+            try:
+                session.commit()
+            except DBAPIError as error:
+                session.invalidate()
+                if is_lost(error):
+                    raise OutcomeUncertain from error
+                raise
+            return result
+
+    def _read_once(self, work: Callable[[Session], Result]) -> Result:
+        with self._read_sessions() as session, _thrown_away_when_lost(session):
+            return work(session)
 
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _persist(attempt: Callable[[], Result], patience: float) -> Result:
+    """Repeat an attempt: so many times when it was rolled back, so many seconds when the database is away."""
+    end = time.monotonic() + patience
+    rolled_back = 0
+    while True:
+        try:
+            return attempt()
+        except DBAPIError as error:
+            if is_lost(error):
+                given_up, pause = time.monotonic() >= end, AWAY_PAUSE_SECONDS
+            elif is_retriable(error):
+                rolled_back += 1
+                given_up, pause = rolled_back == RETRIES, 0.01 * 2**rolled_back
+            else:
+                raise
+            if given_up:
+                raise DatabaseUnavailable from error
+        time.sleep(random.uniform(0, pause))  # noqa: S311 - spreading, not secrecy
+
+
+@contextmanager
+def _thrown_away_when_lost(session: Session) -> Iterator[None]:
+    """Keep a connection to a node that cannot work any more out of the pool: the next one may lead to another node."""
+    try:
+        yield
+    except DBAPIError as error:
+        if is_lost(error):
+            session.invalidate()
+        raise
 
 
 def is_retriable(error: DBAPIError) -> bool:
@@ -216,7 +265,13 @@ def _mariadb_engine(url: str, pool_size: int) -> Engine:
         pool_pre_ping=True,
         pool_recycle=600,
         pool_reset_on_return=None,  # `write` and `read` end their transactions themselves
-        connect_args={"connect_timeout": 5, "read_timeout": 30, "write_timeout": 30, "charset": "utf8mb4"},
+        connect_args={
+            "connect_timeout": 5,
+            "read_timeout": 30,
+            "write_timeout": 30,
+            "charset": "utf8mb4",
+            "init_command": CATCH_UP,
+        },
     )
 
 

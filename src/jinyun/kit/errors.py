@@ -139,3 +139,16 @@ class DatabaseUnavailable(Problem):
     hint = Text(
         "Repeat the request in a few seconds with the same Idempotency-Key.", "请几秒后使用同一 Idempotency-Key 重试。"
     )
+
+
+class OutcomeUncertain(DatabaseUnavailable):
+    """The database was lost while it committed: the change was made, or it was not."""
+
+    detail = Text(
+        "The database was lost while it wrote: whether the change was made is not known.",
+        "数据库在写入时失去连接，尚不清楚更改是否已生效。",
+    )
+    hint = Text(
+        "Repeat the request with the same Idempotency-Key: it is then carried out once. Without a key, look first.",
+        "请使用同一 Idempotency-Key 重试，请求只会执行一次；未使用该键时，请先查询结果。",
+    )

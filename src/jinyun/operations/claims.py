@@ -50,9 +50,10 @@ def claim(
     """Take up to `limit` operations that are due; without `judge` only those that nobody has.
 
     Looking comes first, in a transaction that locks nothing: an idle worker must not cost the others anything.
+    Neither this nor a heartbeat waits for a database that is away: an outage must be noticed as one.
     """
-    due = database.read(lambda session: _due(session, handlers, limit, judge)) if limit > 0 else []
-    return database.write(lambda session: _take(session, worker_id, due, settings)) if due else []
+    due = database.read(lambda session: _due(session, handlers, limit, judge), patience=0) if limit > 0 else []
+    return database.write(lambda session: _take(session, worker_id, due, settings), patience=0) if due else []
 
 
 def heartbeat(database: Database, worker_id: str, watched: Collection[str], settings: Settings) -> dict[str, int]:
@@ -68,7 +69,7 @@ def heartbeat(database: Database, worker_id: str, watched: Collection[str], sett
         session.execute(update(Worker).where(Worker.id == worker_id).values(seen_at=now))
         return dict(session.execute(select(OperationRow.id, OperationRow.generation).where(*mine)).all())
 
-    return database.write(extend)
+    return database.write(extend, patience=0)
 
 
 def fenced(session: Session, held: Claim) -> tuple[OperationRow, datetime]:

@@ -62,7 +62,7 @@ def test_it_is_not_repeated_for_ever(database: Database, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("code", sorted(LOST_MARIADB))
-def test_a_lost_connection_is_told_at_once(database: Database, code: int) -> None:
+def test_a_lost_connection_is_told_at_once_to_the_impatient(database: Database, code: int) -> None:
     attempts: list[int] = []
 
     def work(session: Session) -> None:
@@ -70,9 +70,9 @@ def test_a_lost_connection_is_told_at_once(database: Database, code: int) -> Non
         raise broken(code)
 
     with pytest.raises(DatabaseUnavailable):
-        database.write(work)
+        database.write(work, patience=0)
     with pytest.raises(DatabaseUnavailable):
-        database.read(work)
+        database.read(work, patience=0)
     assert len(attempts) == 2
     assert is_lost(broken(code))
     assert not is_retriable(broken(code))
@@ -104,9 +104,9 @@ def test_a_problem_leaves_nothing_behind(database: Database) -> None:
 def test_a_database_that_is_not_there() -> None:
     away = Database("mysql+pymysql://nobody@127.0.0.1:1/nothing")
     with pytest.raises(DatabaseUnavailable):
-        away.read(lambda session: session.execute(select(1)))
+        away.read(lambda session: session.execute(select(1)), patience=0)
     with pytest.raises(DatabaseUnavailable):
-        away.write(lambda session: session.execute(select(1)))
+        away.write(lambda session: session.execute(select(1)), patience=0)
     away.dispose()
 
 
