@@ -19,6 +19,7 @@ from jinyun.kit.clock import utc_now
 from jinyun.kit.errors import NotFound, Problem
 from jinyun.kit.settings import Settings
 from jinyun.kit.texts import Text
+from jinyun.kit.uniqueness import get_or_add
 from jinyun.operations.course import OperationEnded
 from jinyun.operations.states import SUCCEEDED
 from jinyun.orders import states
@@ -179,10 +180,7 @@ def _takes_part(session: Session, actor: Actor, order: Order) -> bool:
 
 def _next_number(session: Session, settings: Settings) -> str:
     day = utc_now().astimezone(ZoneInfo(settings.business_timezone)).date()
-    counter = session.get(OrderCounter, day, with_for_update=True)
-    if counter is None:
-        counter = OrderCounter(day=day, last=0)
-        session.add(counter)
+    counter = get_or_add(session, OrderCounter(day=day, last=0), day)
     counter.last += 1
     session.flush()
     return f"{day:%Y%m%d}-{counter.last:04d}"
