@@ -5,8 +5,9 @@ or leaves. Of those who share it, one is named there.
 """
 
 from collections.abc import Iterable
+from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,16 +16,17 @@ from jinyun.operations.models import OperationRow, OperationSharer, OperationSub
 Subject = tuple[str, str]
 """Kind and id of a thing."""
 ATTEMPTS = 5
+SUBJECTS = cast("Table", OperationSubject.__table__)
 
 
 def take(session: Session, operation_id: str, subject: Subject) -> bool:
     """Have a thing for one operation alone; False where any has it."""
     kind, subject_id = subject
+    row = insert(SUBJECTS).values(kind=kind, subject_id=subject_id, operation_id=operation_id)
     try:
-        with session.begin_nested():
-            session.add(OperationSubject(kind=kind, subject_id=subject_id, operation_id=operation_id))
+        session.execute(row)
     except IntegrityError:
-        return False
+        return False  # a row that is refused is all that the database takes back
     return True
 
 
