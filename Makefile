@@ -1,6 +1,6 @@
 # Everything that can be asked of this checkout; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down lab test test-unit check format lock clean
+.PHONY: help setup up down lab test test-unit test-galera check format lock clean
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 REGION ?= lab
@@ -27,6 +27,9 @@ test: check ## Run every test there is; the cloud is brought up for it and taken
 
 test-unit: setup ## Run the tests that need nothing but Python
 	@.venv/bin/pytest tests/unit -n 2
+
+test-galera: setup ## Kill the writing node of a database cluster under orders and deliveries (needs root, 3 minutes)
+	@.venv/bin/pytest -s -m galera tests/galera
 
 check: setup ## Format, lint, types, room order, READMEs in step
 	@.venv/bin/ruff format --check $(CODE)
