@@ -91,7 +91,7 @@ def test_a_stray_volume_is_seen_confirmed_and_removed(stage: Stage) -> None:
     stage.as_(OPERATOR).post(f"/v1/orphans/{seen['id']}/clean", None, 409)
     look(stage)
     (confirmed,) = orphans(stage, state="confirmed")
-    assert alarms(stage) == [f"1 things in {REGION} belong to nobody; see `jinyun orphan list`"]
+    assert alarms(stage) == [f"Things in {REGION} that belong to nobody: 1; see `jinyun orphan list`"]
     stage.as_(OPERATOR).done(clean(stage, confirmed))
     assert not stage.in_world("volume", "id = ?", volume_id)
     assert stage.in_world("volume", "id = ?", owned["id"])

@@ -18,7 +18,7 @@ KEPT = timedelta(days=30)
 """How long what is gone is remembered."""
 ALARM_KIND = "orphans"
 ALARM = Text(
-    "{count} things in {region} belong to nobody; see `jinyun orphan list`",
+    "Things in {region} that belong to nobody: {count}; see `jinyun orphan list`",
     "区域 {region} 中有 {count} 个无归属的遗留资源；请用 `jinyun orphan list` 查看",
 )
 

@@ -9,6 +9,7 @@ from jinyun.inventory import queries
 from jinyun.inventory import service as inventory
 from jinyun.inventory.schemas import OrphanState, OrphanView
 from jinyun.inventory.service import OrphanNotConfirmed
+from jinyun.kit.bodies import Named
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
 from jinyun.operations.http import operation_of
@@ -36,6 +37,6 @@ def clean_orphan(call: CurrentCall, orphan_id: Id) -> OperationView:
 
 
 @router.post("/regions/{code}/find-orphans", status_code=202, responses=writing(SubjectBusy))
-def find_orphans(call: CurrentCall, code: str) -> OperationView:
+def find_orphans(call: CurrentCall, code: Named) -> OperationView:
     """Look for what belongs to nobody in a region."""
     return operation_of(call, lambda session, actor: inventory.find_orphans(session, actor, code))

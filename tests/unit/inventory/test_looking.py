@@ -50,9 +50,9 @@ def test_an_alarm_stands_while_there_are_confirmed_ones(ground: Ground) -> None:
     ground.look(thing("a"), thing("b"))
     assert ground.alarms() == []
     ground.look(thing("a"), thing("b"), minutes=6)
-    assert ground.alarms() == ["2 things in sim belong to nobody; see `jinyun orphan list`"]
+    assert ground.alarms() == ["Things in sim that belong to nobody: 2; see `jinyun orphan list`"]
     ground.look(thing("a"), minutes=1)
-    assert ground.alarms() == ["1 things in sim belong to nobody; see `jinyun orphan list`"]
+    assert ground.alarms() == ["Things in sim that belong to nobody: 1; see `jinyun orphan list`"]
     ground.look(minutes=1)
     assert ground.alarms() == []
 
