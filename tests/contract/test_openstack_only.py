@@ -1,11 +1,12 @@
 """What only a real cloud can get into; the rest of the contract runs on every region."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
 from jinyun.kit.ids import new_id
-from jinyun.providers.base import AttachmentVerdict, ServerStatus, VolumeStatus
+from jinyun.providers.base import AttachmentVerdict, MarkedKind, ServerStatus, VolumeStatus
 from jinyun.providers.openstack.api import BLOCK_STORAGE, COMPUTE, Api
 from jinyun.providers.openstack.region import sign_in
 from tests.contract.conftest import openstack_site
@@ -61,6 +62,25 @@ def test_an_orphan_is_seen_and_cleaned_and_the_volume_can_be_attached(
     assert workshop.storage.clean_orphaned_attachments(volume.id) == 0
     workshop.compute.detach_volume(server.id, volume.id)
     workshop.wait(verdict, lambda seen: seen is AttachmentVerdict.DETACHED)
+
+
+def test_what_is_wrong_with_a_volume_is_found_and_set_right(lab: Site, lab_project: str, workshop: Workshop) -> None:
+    prefix = f"mark-{new_id()[-12:]}"
+    volume = workshop.volume(f"{prefix}-1")
+    storage = Api(sign_in(lab.connection).connect_as(project_id=lab_project), BLOCK_STORAGE)
+
+    def faults() -> list[MarkedKind]:
+        return [thing.kind for thing in lab.region.inventory.marked(prefix) if thing.kind is not MarkedKind.VOLUME]
+
+    storage.post("/attachments", {"attachment": {"volume_uuid": volume.id, "instance_uuid": str(uuid4())}})
+    assert faults() == [MarkedKind.ATTACHMENT]
+    assert workshop.storage.release(volume.id) is False
+    assert workshop.storage.clean_orphaned_attachments(volume.id) == 1
+    storage.post(f"/volumes/{volume.id}/action", {"os-reset_status": {"status": "attaching"}})
+    assert faults() == [MarkedKind.RESERVATION]
+    assert workshop.storage.release(volume.id) is True
+    assert faults() == []
+    assert workshop.storage.get(volume.id) == volume
 
 
 def test_a_resize_without_a_host_leaves_the_server_as_it_was_and_tells_why(

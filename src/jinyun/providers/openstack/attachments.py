@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from jinyun.providers.base import Attachment, AttachmentVerdict
-from jinyun.providers.openstack.api import Api, Document
+from jinyun.providers.openstack.api import Api, Document, Query
 
 IN_SERVICE = frozenset({"in-use", "reserved", "attaching", "detaching"})
 """Cinder's statuses of a volume that a server uses, or is about to use or let go."""
@@ -52,7 +52,9 @@ class Attachments:
         )
 
     def _records(self, volume_id: str) -> list[Document]:
-        return list(self._storage.items("/attachments/detail", "attachments", {"volume_id": volume_id}))
+        """Return the records of a volume, whichever project it is in: Cinder hides those of others where not asked."""
+        query: Query = {"volume_id": volume_id, "all_tenants": 1}
+        return list(self._storage.items("/attachments/detail", "attachments", query))
 
 
 def verdict(volume_status: str | None, records: Sequence[Document], known: Document | None) -> Attachment:
