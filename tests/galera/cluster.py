@@ -86,20 +86,34 @@ class Node:
 
     def run(self, *statements: str) -> list[dict[str, Any]]:
         """Run statements as root; return the rows of the last."""
-        connection = pymysql.connect(
+        with self._connect() as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    @contextmanager
+    def lagging(self) -> Iterator[None]:
+        """Have it take in nothing of what the others commit, as long as the block lasts."""
+        with self._connect() as connection, connection.cursor() as cursor:
+            cursor.execute("SET GLOBAL wsrep_desync = ON")
+            cursor.execute("FLUSH TABLES WITH READ LOCK")
+            try:
+                yield
+            finally:
+                cursor.execute("UNLOCK TABLES")
+                cursor.execute("SET GLOBAL wsrep_desync = OFF")
+
+    def words(self) -> str:
+        """Return the last of what it logged."""
+        return self._log.read_text(errors="replace")[-4000:]
+
+    def _connect(self) -> "pymysql.Connection[pymysql.cursors.DictCursor]":
+        return pymysql.connect(
             unix_socket=str(self.folder / "socket"),
             user="root",
             autocommit=True,
             cursorclass=pymysql.cursors.DictCursor,
         )
-        with connection, connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            return list(cursor.fetchall())
-
-    def words(self) -> str:
-        """Return the last of what it logged."""
-        return self._log.read_text(errors="replace")[-4000:]
 
     def _position(self) -> str:
         said = self.folder / "recovery.log"

@@ -1,8 +1,7 @@
-"""A cluster of three database nodes behind one door, for as long as a test takes."""
+"""A cluster of three database nodes behind one door, for all tests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -20,8 +19,9 @@ class Galera:
     door: Door
 
 
-@pytest.fixture
-def galera(tmp_path: Path) -> Iterator[Galera]:
+@pytest.fixture(scope="session")
+def galera(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Galera]:
     packages.install_debian_packages(PACKAGES)
-    with three_machines(), running_cluster(tmp_path) as nodes, open_door(tmp_path) as door:
+    folder = tmp_path_factory.mktemp("galera")
+    with three_machines(), running_cluster(folder) as nodes, open_door(folder) as door:
         yield Galera(nodes, door)
