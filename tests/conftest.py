@@ -1,7 +1,6 @@
 """A database for every test: SQLite in a file of its own, or the MariaDB that JINYUN_TEST_DATABASE_URL names."""
 
 import importlib
-import os
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +10,9 @@ from sqlalchemy import text
 
 import jinyun
 from jinyun.kit.database import Base, Database
+from tests.server import server_url
 
-SERVER_URL = os.environ.get("JINYUN_TEST_DATABASE_URL")
+SERVER_URL = server_url()
 
 
 @pytest.fixture(scope="session", autouse=True)

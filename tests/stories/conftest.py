@@ -1,13 +1,13 @@
 """Stages: one with an empty installation, one whose region is open for orders."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.server import server_url
 from tests.stories.stage import Stage
 
-SERVER_URL = os.environ.get("JINYUN_TEST_DATABASE_URL")
+SERVER_URL = server_url()
 
 
 @pytest.fixture(scope="module")
