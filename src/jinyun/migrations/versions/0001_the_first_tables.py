@@ -367,6 +367,19 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_bin',
     mysql_engine='InnoDB'
     )
+    op.create_table('operation_sharer',
+    sa.Column('kind', sa.String(length=64), nullable=False),
+    sa.Column('subject_id', IdType, nullable=False),
+    sa.Column('operation_id', IdType, nullable=False),
+    sa.ForeignKeyConstraint(['operation_id'], ['operation.id'], name=op.f('fk_operation_sharer_operation_id')),
+    sa.PrimaryKeyConstraint('kind', 'subject_id', 'operation_id', name=op.f('pk_operation_sharer')),
+    mysql_charset='utf8mb4',
+    mysql_collate='utf8mb4_bin',
+    mysql_engine='InnoDB'
+    )
+    with op.batch_alter_table('operation_sharer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_operation_sharer_operation_id'), ['operation_id'], unique=False)
+
     op.create_table('operation_step',
     sa.Column('id', IdType, nullable=False),
     sa.Column('operation_id', IdType, nullable=False),
@@ -392,6 +405,9 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_bin',
     mysql_engine='InnoDB'
     )
+    with op.batch_alter_table('operation_step', schema=None) as batch_op:
+        batch_op.create_index('ix_operation_step_lane_ended_at', ['lane', 'ended_at'], unique=False)
+
     op.create_table('operation_subject',
     sa.Column('kind', sa.String(length=64), nullable=False),
     sa.Column('subject_id', IdType, nullable=False),
@@ -404,6 +420,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('operation_subject', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_operation_subject_operation_id'), ['operation_id'], unique=False)
+
+    op.create_table('orphan',
+    sa.Column('id', IdType, nullable=False),
+    sa.Column('region_id', IdType, nullable=False),
+    sa.Column('kind', sa.String(length=64), nullable=False),
+    sa.Column('external_id', sa.String(length=64), nullable=False),
+    sa.Column('external_project_id', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.String(length=255), nullable=False),
+    sa.Column('token', sa.String(length=255), nullable=False),
+    sa.Column('evidence', sa.String(length=1000), nullable=False),
+    sa.Column('operation_id', IdType, nullable=True),
+    sa.Column('state', sa.String(length=64), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=True),
+    sa.Column('first_seen_at', UtcDateTime(), nullable=False),
+    sa.Column('last_seen_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['region_id'], ['region.id'], name=op.f('fk_orphan_region_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_orphan')),
+    sa.UniqueConstraint('region_id', 'kind', 'external_id', name=op.f('uq_orphan_region_id_kind_external_id')),
+    mysql_charset='utf8mb4',
+    mysql_collate='utf8mb4_bin',
+    mysql_engine='InnoDB'
+    )
+    with op.batch_alter_table('orphan', schema=None) as batch_op:
+        batch_op.create_index('ix_orphan_state_id', ['state', 'id'], unique=False)
 
     op.create_table('person',
     sa.Column('id', IdType, nullable=False),
@@ -1183,11 +1223,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_person_department_id'))
 
     op.drop_table('person')
+    with op.batch_alter_table('orphan', schema=None) as batch_op:
+        batch_op.drop_index('ix_orphan_state_id')
+
+    op.drop_table('orphan')
     with op.batch_alter_table('operation_subject', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_operation_subject_operation_id'))
 
     op.drop_table('operation_subject')
+    with op.batch_alter_table('operation_step', schema=None) as batch_op:
+        batch_op.drop_index('ix_operation_step_lane_ended_at')
+
     op.drop_table('operation_step')
+    with op.batch_alter_table('operation_sharer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_operation_sharer_operation_id'))
+
+    op.drop_table('operation_sharer')
     op.drop_table('network_proposal')
     with op.batch_alter_table('lane_grant', schema=None) as batch_op:
         batch_op.drop_index('ix_lane_grant_queue')
