@@ -43,6 +43,9 @@ RETRIES = 8
 PATIENCE_SECONDS = 6.0
 """How long a unit of work waits for a database that is away: longer than a cluster takes to find another writer."""
 AWAY_PAUSE_SECONDS = 0.2
+IDLE_SECONDS = 5
+"""How long a transaction may lie still before MariaDB ends it: a process frozen in one must not freeze the others."""
+LOCK_WAIT_SECONDS = 10
 RETRIABLE_MARIADB = {
     1020,  # record changed since last read (snapshot isolation)
     1205,  # lock wait time-out
@@ -257,7 +260,7 @@ def _mariadb_code(error: DBAPIError) -> int | None:
 
 
 def _mariadb_engine(url: str, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_size=pool_size,
@@ -273,6 +276,14 @@ def _mariadb_engine(url: str, pool_size: int) -> Engine:
             "init_command": CATCH_UP,
         },
     )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET SESSION idle_transaction_timeout = {IDLE_SECONDS}")
+            cursor.execute(f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}")
+
+    return engine
 
 
 def _sqlite_engine(url: str) -> Engine:
