@@ -111,7 +111,13 @@ class WorkerProcess:
             now = database_now(session)
             session.add(WorkerRow(id=self.id, name=self.name, started_at=now, seen_at=now))
 
-        self._database.write(work)
+        while not self._stop.is_set():
+            try:
+                self._database.write(work)
+                break
+            except DatabaseUnavailable:
+                log.warning("database away; not begun")
+                self._stop.wait(1.0)
         log.info("worker started", worker=self.name, threads=self._settings.worker_threads)
 
     def _sign_off(self, session: Session) -> None:

@@ -84,7 +84,8 @@ class SimulatedBlockStorage(Part):
         if any(volume["status"] == VolumeStatus.CREATING for volume in others):
             raise Transient(f"a volume made beside {keep} is still being made")
         for volume in others:
-            _delete(transaction, volume)
+            if volume["status"] != VolumeStatus.CREATING:
+                _delete(transaction, volume)
         return len(others)
 
     @changes("volume.clean-orphans")

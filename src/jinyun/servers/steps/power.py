@@ -14,6 +14,7 @@ from jinyun.servers.models import Server as ServerRow
 from jinyun.servers.steps.facts import facts, region_says
 
 POLL_SECONDS = 1.0
+AT_REST = {ServerStatus.ACTIVE: states.ACTIVE, ServerStatus.STOPPED: states.STOPPED}
 
 
 def start_server(step: StepContext) -> Outcome:
@@ -59,6 +60,17 @@ def await_running(step: StepContext) -> Outcome:
     return _patience(found)
 
 
+def come_to_rest(step: StepContext) -> Outcome:
+    """Take no change of power back: wait until the region is at rest, and write down what the server is then."""
+    server = facts(step)
+    found = server.scope(step).compute.get(server.external_id) if server.external_id else None
+    if found is not None and (found.task is not None or found.status is ServerStatus.BUSY):
+        return wait(POLL_SECONDS, progress=region_says(found))
+    if found is not None and found.status in AT_REST:
+        note_state(step, AT_REST[found.status])
+    return done()
+
+
 def note_state(step: StepContext, state: str) -> None:
     """Write down what the server is now."""
 
@@ -80,7 +92,7 @@ def _patience(found: Server) -> Outcome:
 
 
 def _one_step(name: str, act: Callable[[StepContext], Outcome], title: Text) -> tuple[Step, ...]:
-    return (Step(name, act, title, timeout=timedelta(minutes=15)),)
+    return (Step(name, act, title, undo=come_to_rest, timeout=timedelta(minutes=15)),)
 
 
 class StartServer(Operation):

@@ -44,13 +44,14 @@ def resize_server(step: StepContext) -> Outcome:
 
 
 def revert_resize(step: StepContext) -> Outcome:
-    """Go back to the old flavor, and give the difference back."""
+    """Go back to the old flavor, and give the difference back; a server that is gone has nothing to go back to."""
     server = facts(step)
-    scope, found = server.observe(step)
-    if found.status is ServerStatus.RESIZED and found.task is None:
-        scope.compute.revert_resize(found.id)
+    compute = server.scope(step).compute
+    found = compute.get(server.external_id) if server.external_id else None
+    if found is not None and found.status is ServerStatus.RESIZED and found.task is None:
+        compute.revert_resize(found.id)
         return wait(POLL_SECONDS, progress=region_says(found))
-    if found.task is not None or found.status is ServerStatus.BUSY:
+    if found is not None and (found.task is not None or found.status is ServerStatus.BUSY):
         return wait(POLL_SECONDS, progress=region_says(found))
     step.write(lambda session: _give_back(session, server.id))
     return done()

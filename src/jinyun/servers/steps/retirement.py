@@ -13,7 +13,7 @@ from jinyun.servers.models import Server
 from jinyun.servers.steps.attachments import detach_volume
 from jinyun.servers.steps.delivery import give_everything_back
 from jinyun.servers.steps.facts import array_lane, facts
-from jinyun.servers.steps.power import start_server, stop_server
+from jinyun.servers.steps.power import come_to_rest, start_server, stop_server
 from jinyun.volumes.steps import delete_volume
 
 POLL_SECONDS = 1.0
@@ -84,7 +84,7 @@ class RecycleServer(Operation):
     kind = "recycle-server"
     title = Text("Put server into the recycle bin", "服务器移入回收站")
     steps = (
-        Step("stop", stop_server, Text("Shut it down", "关机"), timeout=timedelta(minutes=15)),
+        Step("stop", stop_server, Text("Shut it down", "关机"), undo=come_to_rest, timeout=timedelta(minutes=15)),
         Step("bin", put_into_bin, Text("Put it into the recycle bin", "移入回收站"), local=True),
     )
 
@@ -96,7 +96,7 @@ class RestoreServer(Operation):
     title = Text("Restore server", "恢复服务器")
     steps = (
         Step("restore", take_out_of_bin, Text("Take it out of the recycle bin", "移出回收站"), local=True),
-        Step("start", start_server, Text("Start it", "启动"), timeout=timedelta(minutes=15)),
+        Step("start", start_server, Text("Start it", "启动"), undo=come_to_rest, timeout=timedelta(minutes=15)),
     )
 
 
