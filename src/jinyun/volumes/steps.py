@@ -18,7 +18,6 @@ from jinyun.volumes import states
 from jinyun.volumes.models import Volume
 
 MAKING = Text("The storage is making the volume", "存储正在创建卷")
-SWEEPING = Text("What a repeated request made beside it is being deleted", "正在删除重复请求多创建的卷")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +83,8 @@ def await_volume(step: StepContext) -> Outcome:
         return wait(0.5, progress=MAKING)
     if found.status is VolumeStatus.ERROR:
         raise Refused(f"volume {found.id} is in error")
-    if found.token is not None and storage.sweep_duplicates(found.token, found.id):
-        return wait(0.5, progress=SWEEPING)
+    if found.token is not None:
+        storage.sweep_duplicates(found.token, found.id)
     step.write(lambda session: _made(session, volume.id))
     return done()
 

@@ -84,8 +84,7 @@ class SimulatedBlockStorage(Part):
         if any(volume["status"] == VolumeStatus.CREATING for volume in others):
             raise Transient(f"a volume made beside {keep} is still being made")
         for volume in others:
-            if volume["status"] != VolumeStatus.CREATING:
-                _delete(transaction, volume)
+            _delete(transaction, volume)
         return len(others)
 
     @changes("volume.clean-orphans")
