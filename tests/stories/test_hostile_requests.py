@@ -147,7 +147,23 @@ def test_addresses_that_lead_nowhere(stage: Stage, path: str) -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [[2**70], [-(2**70)], ["x", "y"], [True], [None], [1.5], [[]], [{}], ["\ud800"], ["\x00"], {}, "x", 1],
+    [
+        [2**70],
+        [-(2**70)],
+        ["x", "y"],
+        [True],
+        [None],
+        [1.5],
+        [[]],
+        [{}],
+        ["\ud800"],
+        ["\x00"],
+        ["é"],
+        ["汉"],
+        {},
+        "x",
+        1,
+    ],
 )
 @pytest.mark.parametrize(
     ("login", "path"), [(APPLICANT, "/v1/orders"), (OPERATOR, f"/v1/networks/{NETWORK}/addresses")]

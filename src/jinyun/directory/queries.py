@@ -7,6 +7,7 @@ from jinyun.access.authority import authorise, visible
 from jinyun.directory.schemas import DepartmentView, MemberView, PersonView, ProjectDetail, ProjectView
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import NotFound
+from jinyun.kit.ids import is_id
 from jinyun.kit.paging import Page, PageRequest, read_page
 from jinyun.organisation.models import Department, Person, Project, ProjectMember
 
@@ -49,9 +50,8 @@ def find_project(session: Session, actor: Actor, key: str) -> Project:
     Raises:
         NotFound: there is none, or the caller may not see it.
     """
-    statement = select(Project).where(
-        or_(Project.id == key, Project.code == key), visible(actor, "project.read", Project.id)
-    )
+    named = or_(Project.id == key, Project.code == key) if is_id(key) else Project.code == key
+    statement = select(Project).where(named, visible(actor, "project.read", Project.id))
     project = session.scalar(statement.options(*_WITH_NAMES))
     if project is None:
         raise NotFound(kind="application system", name=key)

@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from jinyun.kit.errors import InvalidField
+from jinyun.kit.ids import ID_LENGTH
 from jinyun.kit.texts import Text
 
 LARGEST_NUMBER = 2**63
@@ -89,4 +90,7 @@ def _fits(value: Any, key: InstrumentedAttribute[Any]) -> bool:
     """Tell whether the database can compare a value with the key's column: somebody else may have made the mark."""
     if type(value) is not key.type.python_type:
         return False
-    return abs(value) < LARGEST_NUMBER if isinstance(value, int) else not SURROGATES.search(value)
+    if isinstance(value, int):
+        return abs(value) < LARGEST_NUMBER
+    holds_ids = getattr(key.type, "length", None) == ID_LENGTH
+    return value.isascii() if holds_ids else not SURROGATES.search(value)
