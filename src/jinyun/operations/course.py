@@ -55,6 +55,8 @@ class Course:
     steps: Sequence[OperationStep]
     breaker: Breaker | None
     now: datetime
+    others_due: bool = False
+    """Somebody else can go on now: what he waited for has become free."""
     _health: Health = Health.SILENT
 
     def settle(self, position: int, ending: Ending, seconds: float = 0.0) -> bool:
@@ -242,7 +244,8 @@ class Course:
         return False
 
     def _leave(self, step: OperationStep) -> None:
-        lanes.leave(self.session, step, self.now, self._health)
+        if lanes.leave(self.session, step, self.now, self._health):
+            self.others_due = True
 
     def _end(self, state: str) -> None:
         operation = self.operation

@@ -81,15 +81,15 @@ def enter(session: Session, operation: OperationRow, step: OperationStep, now: d
     return step.id in admit(session, step.lane, now, queued=True)
 
 
-def leave(session: Session, step: OperationStep, now: datetime, health: Health = Health.SILENT) -> None:
-    """Give a step's place back and let the next one in; without a place nothing happens."""
+def leave(session: Session, step: OperationStep, now: datetime, health: Health = Health.SILENT) -> bool:
+    """Give a step's place back and tell whether others came in for it; without a place nothing happens."""
     if step.lane is None:
-        return
+        return False
     place = session.execute(PLACE, {"step_id": step.id}).one_or_none()
     if place is None:
-        return
+        return False
     session.execute(delete(grants).where(grants.c.step_id == step.id))
-    admit(session, step.lane, now, freed=int(place.granted_at is not None), health=health)
+    return bool(admit(session, step.lane, now, freed=int(place.granted_at is not None), health=health))
 
 
 def report(session: Session, step: OperationStep, now: datetime, health: Health) -> None:

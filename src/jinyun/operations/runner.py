@@ -67,8 +67,16 @@ class RunningStep:
 class Runner:
     """Runs claimed operations with the recipes that this process knows."""
 
-    def __init__(self, database: Database, recipes: Recipes, settings: Settings, leases: LeaseKeeper) -> None:
+    def __init__(
+        self,
+        database: Database,
+        recipes: Recipes,
+        settings: Settings,
+        leases: LeaseKeeper,
+        others_due: Callable[[], None] = lambda: None,
+    ) -> None:
         self._database, self._recipes, self._settings, self._leases = database, recipes, settings, leases
+        self._others_due = others_due
 
     def run(self, held: Claim, stopping: Callable[[], bool] = lambda: False) -> None:
         """Carry the operation as far as it goes; between two steps it is handed on where the worker is `stopping`."""
@@ -101,18 +109,26 @@ class Runner:
     def _advance(self, held: Claim, settled: Settled | None, stopping: bool) -> RunningStep | None:
         """Write down the last step's ending and begin the next step, in one transaction."""
 
-        def work(session: Session) -> RunningStep | None:
+        def work(session: Session) -> tuple[RunningStep | None, bool]:
             operation, now = fenced(session, held)
             current = course.load(session, self._recipes, operation, now)
-            if settled is not None and not current.settle(*settled):
-                return None
-            if stopping:
-                release(operation, now)
-                return None
-            step = current.next_step()
-            return None if step is None else self._hand_out(held, current, step)
+            return self._go_on(held, current, settled, stopping), current.others_due
 
-        return self._database.write(work)
+        step, others_due = self._database.write(work)
+        if others_due:
+            self._others_due()
+        return step
+
+    def _go_on(
+        self, held: Claim, current: course.Course, settled: Settled | None, stopping: bool
+    ) -> RunningStep | None:
+        if settled is not None and not current.settle(*settled):
+            return None
+        if stopping:
+            release(current.operation, current.now)
+            return None
+        step = current.next_step()
+        return None if step is None else self._hand_out(held, current, step)
 
     def _hand_out(self, held: Claim, current: course.Course, step: OperationStep) -> RunningStep:
         recipe = self._recipes.step(step.handler)

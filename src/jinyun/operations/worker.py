@@ -35,11 +35,11 @@ class WorkerProcess:
         self.name = settings.worker_name or f"{socket.gethostname()}:{os.getpid()}"
         self._database, self._recipes, self._settings, self._duties = database, recipes, settings, duties
         self._leases = LeaseKeeper(database, self.id, settings)
-        self._runner = Runner(database, recipes, settings, self._leases)
         self._stop = threading.Event()
         self._finished = threading.Event()
         self._free = threading.Semaphore(settings.worker_threads)
-        self._released = threading.Event()
+        self._look_again = threading.Event()
+        self._runner = Runner(database, recipes, settings, self._leases, self._look_again.set)
 
     def run(self) -> None:
         """Work until `stop`; then finish the calls under way, hand the rest on, and return."""
@@ -59,7 +59,7 @@ class WorkerProcess:
     def stop(self) -> None:
         """Ask the worker to end gracefully; safe in a signal handler."""
         self._stop.set()
-        self._released.set()
+        self._look_again.set()
 
     def _claim_and_run(self, pool: ThreadPoolExecutor) -> None:
         room = self._free_slots()
@@ -75,8 +75,8 @@ class WorkerProcess:
             self._free.acquire()
             pool.submit(self._runner.run, held, self._stop.is_set).add_done_callback(self._give_slot_back)
         if not claims:
-            self._released.wait(IDLE_SECONDS)
-            self._released.clear()
+            self._look_again.wait(IDLE_SECONDS)
+            self._look_again.clear()
 
     def _free_slots(self) -> int:
         room = 0
@@ -88,7 +88,7 @@ class WorkerProcess:
 
     def _give_slot_back(self, future: Future[None]) -> None:
         self._free.release()
-        self._released.set()
+        self._look_again.set()
         if error := future.exception():
             log.error("runner failed", exc_info=error)
 

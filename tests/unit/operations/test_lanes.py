@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from jinyun.operations.definition import Outcome, StepContext, done, wait
 from jinyun.operations.lanes import _Queued, choose
-from jinyun.operations.models import Lane, LaneGrant
+from jinyun.operations.models import Lane, LaneGrant, OperationRow
+from jinyun.operations.runner import Runner
 from tests.unit.operations.conftest import Stage
 
 
@@ -44,6 +45,22 @@ def test_no_more_are_inside_than_the_limit_and_the_next_follows(stage: Stage) ->
     assert {stage.operation(i).state for i in ids} == {"succeeded"}
     assert lane_row(stage).in_use == 0
     assert stage.database.read(lambda session: session.query(LaneGrant).count()) == 0
+
+
+def test_whoever_leaves_tells_his_worker_that_the_next_one_is_due(stage: Stage) -> None:
+    told: list[str] = []
+    step = stage.step("attach", lambda step: wait(3600), lane=lambda parameters, key: "array/east")
+    ids = [stage.start(step) for _ in range(3)]
+    stage.work()
+    leaving = next(i for i in ids if stage.steps(i)[0].state == "waiting")
+    stage.database.write(lambda session: setattr(session.get_one(OperationRow, leaving), "cancel_requested", True))
+    stage.wake(leaving)
+    held, keeper = stage.claim()
+    runner = Runner(stage.database, stage.recipes, stage.settings, keeper, lambda: told.append("look again"))
+    runner.run(held[0])
+    assert stage.operation(leaving).state == "cancelled"
+    assert told == ["look again"]
+    assert stage.work() == 1, "the next one is let in"
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=60), st.integers(1, 4))
