@@ -74,7 +74,7 @@ def check_world(estate: Estate, book: Book) -> None:
     servers = estate.in_world("SELECT name, token FROM server WHERE status <> 'deleted'")
     assert sorted(row["name"] for row in servers) == sorted(book.ordered.values())
     for table in ("server", "port", "volume"):
-        tokens = [row["token"] for row in estate.in_world(f"SELECT token FROM {table}")]  # noqa: S608 - from above
+        tokens = [row["token"] for row in estate.in_world(f"SELECT token FROM {table}")]
         assert len(tokens) == len(set(tokens)) == count, table
     attached = estate.in_world("SELECT server_id FROM attachment WHERE state = 'attached' AND server_knows")
     assert len({row["server_id"] for row in attached}) == len(attached) == count
