@@ -216,7 +216,9 @@ class Course:
 
     def _stop_backward(self, step: OperationStep, ending: Refusal | Bug) -> bool:
         text = UNDO_REFUSED.format(words=ending.reason.words or ending.reason.text.en)
+        why_back = (self.operation.problem or {}).get("cause", self.operation.problem)
         self._ask_operator(step, Reason("undo-refused", text, ending.reason.words))
+        self.operation.problem = {**(step.problem or {}), "cause": why_back}
         return False
 
     def _ask_operator(self, step: OperationStep, reason: Reason) -> None:

@@ -9,7 +9,7 @@ from jinyun.kit.errors import Problem
 from jinyun.kit.texts import Text
 from jinyun.operations import lanes, states
 from jinyun.operations.models import OperationRow, OperationStep
-from jinyun.operations.service import direction, locked, note
+from jinyun.operations.service import direction, go_on, locked, note
 
 SKIPPED = Text("{login} took this step on himself: {reason}", "{login} 已自行处理该步骤：{reason}")
 
@@ -29,7 +29,7 @@ def retry(session: Session, actor: Actor, operation_id: str) -> OperationRow:
     """Let it go on where it stopped. Raises NotFound, Forbidden, NothingToDecide, OperationNotActive."""
     operation, step = _stopped(session, actor, operation_id)
     step.failures, step.deadline_at = 0, None
-    _go_on(session, operation, direction(session, operation))
+    go_on(session, operation, direction(session, operation))
     note(session, actor, operation, "operation.retry")
     return operation
 
@@ -43,7 +43,7 @@ def skip(session: Session, actor: Actor, operation_id: str, reason: str) -> Oper
     step.progress = SKIPPED.format(login=actor.login, reason=reason).as_dict()
     if heading == states.RUNNING:
         operation.position += 1
-    _go_on(session, operation, heading)
+    go_on(session, operation, heading)
     note(session, actor, operation, "operation.skip", reason)
     return operation
 
@@ -52,7 +52,7 @@ def undo(session: Session, actor: Actor, operation_id: str, reason: str) -> Oper
     """Undo from here, also beyond the point of no return: the operator has looked. Raises as `retry`."""
     operation, step = _stopped(session, actor, operation_id)
     step.failures, step.deadline_at = 0, None
-    _go_on(session, operation, states.UNDOING)
+    go_on(session, operation, states.UNDOING)
     note(session, actor, operation, "operation.undo", reason)
     return operation
 
@@ -64,10 +64,3 @@ def _stopped(session: Session, actor: Actor, operation_id: str) -> tuple[Operati
     of_operation = select(OperationStep).filter_by(operation_id=operation.id).order_by(OperationStep.position)
     steps = list(session.scalars(of_operation))
     return operation, steps[min(operation.position, len(steps) - 1)]
-
-
-def _go_on(session: Session, operation: OperationRow, heading: str) -> None:
-    operation.state = heading
-    if heading == states.RUNNING:
-        operation.problem = None
-    operation.wake_at = database_now(session)

@@ -39,7 +39,10 @@ class OperationRow(Base):
     """When a worker may look at it next: its wake-up time, or while leased the moment of takeover; empty when ended."""
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """Why it does not go forward: `code`, `en`, `zh`, `words` (the backend's), `step`."""
+    """Why it does not go forward: `code`, `en`, `zh`, `words` (the backend's), `step`.
+
+    Where an undo stopped, `cause` is why it went back.
+    """
     created_at: Mapped[CreatedAt]
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -108,7 +108,7 @@ def cancel(session: Session, actor: Actor, operation_id: str) -> OperationRow:
         raise CannotCancel
     operation.cancel_requested = True
     if operation.state == states.NEEDS_OPERATOR:
-        operation.state = direction(session, operation)
+        go_on(session, operation, direction(session, operation))
     if operation.worker_id is None:
         operation.wake_at = database_now(session)
     note(session, actor, operation, "operation.cancel")
@@ -181,6 +181,13 @@ def direction(session: Session, operation: OperationRow) -> str:
         OperationStep.state.in_([states.STEP_FAILED, states.STEP_UNDOING, states.STEP_UNDONE]),
     )
     return states.UNDOING if session.scalar(gone_back.limit(1)) else states.RUNNING
+
+
+def go_on(session: Session, operation: OperationRow, heading: str) -> None:
+    """Let what stopped go on; on its way back it tells again why it went back, and no more what stopped it there."""
+    why_back = (operation.problem or {}).get("cause", operation.problem)
+    operation.state, operation.problem = heading, None if heading == states.RUNNING else why_back
+    operation.wake_at = database_now(session)
 
 
 def note(session: Session, actor: Actor, operation: OperationRow, action: str, reason: str = "") -> None:

@@ -116,7 +116,10 @@ def test_a_failing_undo_asks_an_operator_and_goes_back_after_retry(stage: Stage)
     assert stage.operation(operation_id).state == "needs_operator"
     stage.database.write(lambda session: interventions.retry(session, PLATFORM, operation_id))
     stage.work()
-    assert stage.operation(operation_id).state == "failed"
+    operation = stage.operation(operation_id)
+    assert operation.state == "failed"
+    assert operation.problem is not None
+    assert operation.problem["words"] == "no", "why it failed, not what was in the way of its undo"
 
 
 def test_an_undo_that_an_operator_skips_goes_on_going_back(stage: Stage) -> None:

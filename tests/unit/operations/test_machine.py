@@ -9,7 +9,7 @@ from jinyun.kit.database import Database
 from tests.unit.operations.machine import EngineMachine
 
 BOUNDS = settings(
-    max_examples=40,
+    max_examples=30,
     stateful_step_count=30,
     derandomize=True,
     deadline=None,
