@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import uvicorn
@@ -32,7 +32,6 @@ from jinyun.servers.states import LIVE
 from jinyun.tables import load_tables
 from tests.api import MANAGER, OPERATOR, SampleBank
 
-Answer = TypeVar("Answer")
 REGION = "sim"
 NETWORK = "prod-vlan-100"
 PATIENCE_SECONDS = 40.0
