@@ -1,6 +1,6 @@
 # Everything that can be asked of this checkout; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down lab test test-unit test-galera check format lock clean
+.PHONY: help setup up down lab test test-unit test-galera chaos check format lock clean
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 REGION ?= lab
@@ -30,6 +30,9 @@ test-unit: setup ## Run the tests that need nothing but Python
 
 test-galera: setup ## Kill the writing node of a database cluster under orders and deliveries (needs root, 3 minutes)
 	@.venv/bin/pytest -s -m galera tests/galera
+
+chaos: setup ## A thousand deliveries while workers and their database are killed again and again (20 minutes)
+	@.venv/bin/pytest -s -m chaos tests/chaos
 
 check: setup ## Format, lint, types, room order, READMEs in step
 	@.venv/bin/ruff format --check $(CODE)

@@ -16,18 +16,40 @@ VERBS: dict[str, Text] = {
     "delete volume": Text("delete a volume", "删除卷"),
 }
 
-FAULTS: dict[str, Text] = {
-    "answer lost": Text("It is done, and the answer is lost.", "请求已执行，但应答丢失。"),
-    "request lost": Text("The request is lost.", "请求丢失。"),
-    "doubled": Text("Something on the way repeats the request.", "请求在途中被重复发送。"),
-    "storm": Text("Twelve calls in a row end with 500.", "连续十二次调用返回 500。"),
-    "slow": Text("Calls and work take a hundred times as long.", "调用与执行耗时变为一百倍。"),
-    "broken": Text("The server or volume ends, or already is, in error.", "服务器或卷变为（或已处于）错误状态。"),
-    "vanished": Text("The server, port or volume is suddenly gone.", "服务器、端口或卷突然消失。"),
-    "cancelled": Text("It is cancelled half-way.", "中途被取消。"),
-    "undo fails": Text("It is cancelled half-way, and the undo never succeeds.", "中途被取消，且撤销始终失败。"),
-    "down": Text("The region cannot be reached for a while.", "区域暂时无法连接。"),
+FAULTS: dict[str, tuple[Text, Text]] = {
+    "answer lost": (
+        Text("answer lost", "应答丢失"),
+        Text("It is done, and the answer is lost.", "请求已执行，但应答丢失。"),
+    ),
+    "request lost": (Text("request lost", "请求丢失"), Text("The request never arrives.", "请求未到达区域。")),
+    "doubled": (
+        Text("doubled", "重复请求"),
+        Text("Something on the way repeats the request.", "请求在途中被重复发送。"),
+    ),
+    "storm": (Text("storm", "错误风暴"), Text("Twelve calls in a row end with 500.", "连续十二次调用返回 500。")),
+    "slow": (
+        Text("slow", "极慢"),
+        Text("Calls and work take a hundred times as long.", "调用与执行耗时为平时的一百倍。"),
+    ),
+    "broken": (
+        Text("broken", "出错"),
+        Text(
+            "What is made ends in error; what is changed is in error.",
+            "所创建的对象变为错误状态，或所操作的对象处于错误状态。",
+        ),
+    ),
+    "vanished": (
+        Text("vanished", "消失"),
+        Text("The server, port or volume is suddenly gone.", "服务器、端口或卷突然消失。"),
+    ),
+    "cancelled": (Text("cancelled", "被取消"), Text("It is cancelled half-way.", "执行到一半时被取消。")),
+    "undo fails": (
+        Text("undo fails", "撤销失败"),
+        Text("It is cancelled half-way, and no undo succeeds.", "执行到一半时被取消，且撤销始终失败。"),
+    ),
+    "down": (Text("down", "不可达"), Text("The region cannot be reached for a while.", "区域一段时间内无法连接。")),
 }
+"""By name: what it is called, and what happens."""
 
 DONE = "succeeded"
 UNDONE = "cancelled"

@@ -1,18 +1,20 @@
 """Workers killed and frozen, the database restarted, read-only, killed, a wrong clock: nothing lost, nothing twice."""
 
 import random
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jinyun.kit.database import Database
-from jinyun.operations.models import LaneGrant, OperationRow, OperationSubject
+from jinyun.operations.models import LaneGrant, OperationRow, OperationStep, OperationSubject
 from jinyun.operations.states import ACTIVE
 from jinyun.orders.models import Order
 from tests.chaos.crew import Crew
@@ -21,7 +23,7 @@ from tests.chaos.witness import Held, Witness
 from tests.estate import Estate, a_server, a_volume, found_estate
 
 LEASE, CALL_TIMEOUT, GRACE = 4.0, 2.0, 2.0
-QUICK = {"lease_seconds": LEASE, "call_timeout_seconds": CALL_TIMEOUT, "settle_seconds": 1.0, "worker_threads": 6}
+QUICK: dict[str, Any] = {"lease_seconds": LEASE, "call_timeout_seconds": CALL_TIMEOUT, "settle_seconds": 1.0, "worker_threads": 6}
 PACE = {
     "server.create": 5.0,
     "volume.create": 1.0,
@@ -32,6 +34,8 @@ PACE = {
 PATIENCE_SECONDS = 60.0
 TIERS = ("high", "general", "low")
 PER_ORDER = 5
+STEPS_BETWEEN_KILLS = 40
+NEEDS_MARIADB = pytest.mark.skipif(shutil.which("mariadbd") is None, reason="there is no mariadbd to start")
 
 
 @pytest.fixture
@@ -140,6 +144,16 @@ def wait_until_ended(estate: Estate, patience: float, crew: Crew) -> None:
         time.sleep(0.2)
 
 
+def await_progress(estate: Estate, crew: Crew) -> None:
+    """Return when a few more steps have been begun: whoever is killed is killed at work."""
+    begun = select(func.sum(OperationStep.attempts))
+    before = estate.database.read(lambda session: session.scalar(begun) or 0)
+    end = time.monotonic() + PATIENCE_SECONDS
+    while estate.database.read(lambda session: session.scalar(begun) or 0) < before + STEPS_BETWEEN_KILLS:
+        assert time.monotonic() < end, f"no step was begun\n{crew.words()}"
+        time.sleep(0.05)
+
+
 def unfinished(database: Database) -> int:
     """Return how many deliveries have not ended."""
     active = select(func.count()).where(OperationRow.state.in_(ACTIVE), OperationRow.kind.like("deliver-%"))
@@ -215,11 +229,29 @@ def under_fire(mariadb: MariaDb, directory: Path, orders: int, *, kills: int, se
         estate.database.dispose()
 
 
-@pytest.mark.lab
+def test_60_deliveries_by_one_process_that_is_killed_five_times(tmp_path: Path) -> None:
+    estate = found_estate(tmp_path, work_seconds=PACE, call_seconds=0.02, **QUICK)
+    operations = submit(estate, 12)
+    crew = Crew(estate.settings, 1)
+    try:
+        for _ in range(5):
+            await_progress(estate, crew)
+            crew.kill(0)
+        wait_until_ended(estate, PATIENCE_SECONDS + len(operations) * 2, crew)
+        assert crew.all_alive(), crew.words()
+    finally:
+        crew.dismiss()
+    check_ends(estate, operations)
+    check_world(estate, 12)
+    estate.database.dispose()
+
+
+@NEEDS_MARIADB
 def test_300_deliveries_under_fire(mariadb: MariaDb, tmp_path: Path) -> None:
     under_fire(mariadb, tmp_path, 60, kills=10, seed=1)
 
 
+@NEEDS_MARIADB
 @pytest.mark.chaos
 def test_1000_deliveries_under_fire(mariadb: MariaDb, tmp_path: Path) -> None:
     under_fire(mariadb, tmp_path, 200, kills=40, seed=2)
