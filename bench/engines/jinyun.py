@@ -1,5 +1,6 @@
 """Our engine: one worker process on the database named on the command line."""
 
+import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -51,8 +53,12 @@ def start(session: Session, kind: type[Operation], number: int) -> OperationRow:
 
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
-    """Open a database with all tables."""
-    database = Database(url, pool_size=THREADS + 4)
+    """Open a database with all tables; the log goes where nobody takes it for a result."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    database = Database(url)
     Base.metadata.create_all(database.engine)
     yield database
     database.dispose()
