@@ -23,7 +23,12 @@ from tests.chaos.witness import Held, Witness
 from tests.estate import Estate, a_server, a_volume, found_estate
 
 LEASE, CALL_TIMEOUT, GRACE = 4.0, 2.0, 2.0
-QUICK: dict[str, Any] = {"lease_seconds": LEASE, "call_timeout_seconds": CALL_TIMEOUT, "settle_seconds": 1.0, "worker_threads": 6}
+QUICK: dict[str, Any] = {
+    "lease_seconds": LEASE,
+    "call_timeout_seconds": CALL_TIMEOUT,
+    "settle_seconds": 1.0,
+    "worker_threads": 6,
+}
 PACE = {
     "server.create": 5.0,
     "volume.create": 1.0,
