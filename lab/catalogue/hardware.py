@@ -12,15 +12,16 @@ def entries(layout: Layout) -> tuple[Entry, ...]:
     """Hypervisor and storage."""
     return (
         Job(name="hypervisor-folders", group=GROUP, run=lambda: mounts.prepare_hypervisor(layout)),
+        Job(name="volume-shares", group=GROUP, run=lambda: mounts.mount_shares(layout)),
         Service(
             name="libvirtd",
             group=GROUP,
             command=f"/bin/sh {layout.conf}/libvirt/start.sh",
-            needs=("hypervisor-folders",),
+            # It has mounts of its own: of the machine's it sees only those that were there when it began.
+            needs=("hypervisor-folders", "volume-shares"),
             ready=has_socket(layout.run / "libvirt" / "libvirt-sock"),
             config=("libvirt/start.sh", "libvirt/qemu.conf", "libvirt/libvirtd.conf"),
         ),
-        Job(name="volume-shares", group=GROUP, run=lambda: mounts.mount_shares(layout)),
         Service(
             name="share-keeper",
             group=GROUP,
