@@ -1,6 +1,7 @@
 """What the database itself saw: triggers that note every change of hands and every start of a step."""
 
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +35,8 @@ QUEUE = (
     "SELECT UTC_TIMESTAMP(6) AS at, TIMESTAMPDIFF(MICROSECOND, MIN(wake_at), UTC_TIMESTAMP(6)) / 1e6 AS late"
     " FROM operation WHERE worker_id IS NULL AND wake_at <= UTC_TIMESTAMP(6)"
 )
+
+SHORT_QUEUE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,13 @@ class Witness:
         """Return how long work had to wait at most, in so many seconds from then on: that is the machine's slowness."""
         end = since + timedelta(seconds=seconds)
         return max((late for at, late in self._queues if since <= at <= end), default=0.0)
+
+    def await_short_queue(self, patience: float) -> None:
+        """Return when what is due is taken at once: the rush of the beginning is over."""
+        end = time.monotonic() + patience
+        while not self._queues or self._queues[-1][1] > SHORT_QUEUE_SECONDS:
+            assert time.monotonic() < end, "the workers never catch up"
+            time.sleep(0.2)
 
     def now(self) -> datetime:
         """Return the database's time."""
