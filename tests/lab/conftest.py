@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from jinyun.kit.database import Database
+from lab.host import running_owner
 from tests.lab.cloud import Cloud
 from tests.lab.desk import Desk, at_work
 from tests.lab.guest import make_key, public_half
@@ -15,7 +16,9 @@ from tests.lab.installation import LAYOUT, OPERATOR, REGION, client, open_databa
 @pytest.fixture(scope="session", autouse=True)
 def _lab_is_up() -> None:
     if not LAYOUT.ready.exists() or not (LAYOUT.data / "people").exists():
-        pytest.skip("the lab is not up with Jinyun in it: make up", allow_module_level=True)
+        pytest.skip("the lab is not up with Jinyun in it: make up")
+    if running_owner(LAYOUT) != str(LAYOUT):
+        pytest.skip("the lab that runs on this machine is another checkout's")
 
 
 @pytest.fixture(scope="session")
