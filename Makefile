@@ -26,7 +26,7 @@ test: check ## Run every test there is; the cloud is brought up for it and taken
 	@deploy/test
 
 test-unit: setup ## Run the tests that need nothing but Python
-	@.venv/bin/pytest tests/unit -n 2
+	@.venv/bin/pytest tests/unit -n 2 --dist loadfile
 
 test-galera: setup ## Kill the writing node of a database cluster under orders and deliveries (needs root, 3 minutes)
 	@.venv/bin/pytest -s -m galera tests/galera
