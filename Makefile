@@ -31,7 +31,7 @@ test-unit: setup ## Run the tests that need nothing but Python
 test-galera: setup ## Kill the writing node of a database cluster under orders and deliveries (needs root, 3 minutes)
 	@.venv/bin/pytest -s -m galera tests/galera
 
-chaos: setup ## A thousand deliveries while workers and their database are killed again and again (20 minutes)
+chaos: setup ## A thousand deliveries while workers and their database are killed again and again (7 minutes)
 	@.venv/bin/pytest -s -m chaos tests/chaos
 
 check: setup ## Format, lint, types, room order, READMEs in step
