@@ -31,7 +31,8 @@ EASE_INTERVAL = timedelta(seconds=10)
 operations = cast("Table", OperationRow.__table__)
 lanes = cast("Table", Lane.__table__)
 grants = cast("Table", LaneGrant.__table__)
-LANE = select(lanes).where(lanes.c.name == bindparam("name"))
+LANE = select(lanes).where(lanes.c.name == bindparam("name")).with_for_update()
+"""Locked before a place in it is made: a new row's reference to the lane locks it too, and two such want it both."""
 PLACE = select(grants.c.granted_at).where(grants.c.step_id == bindparam("step_id"))
 QUEUE = (
     select(grants.c.step_id, grants.c.operation_id, grants.c.share, grants.c.weight)
@@ -122,7 +123,9 @@ def admit(
         in_use = max(lane.in_use - freed, 0)
         allowance, eased_at = follow(lane, health, now)
         room = int(allowance) - in_use
-        chosen, virtual_time, shares = choose(_queue(session, name), room, lane.virtual_time, dict(lane.shares))
+        chosen, virtual_time, shares = list[_Queued](), lane.virtual_time, lane.shares
+        if room > 0:
+            chosen, virtual_time, shares = choose(_queue(session, name), room, virtual_time, dict(shares))
         if not chosen and not freed and not queued and allowance == lane.allowance:
             return []
         unchanged = (lanes.c.name == name, lanes.c.generation == lane.generation)

@@ -1,7 +1,9 @@
 """Lanes: never more inside than the limit, nobody forgotten, shares as the weights say."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +12,8 @@ from jinyun.operations.lanes import _Queued, choose
 from jinyun.operations.models import Lane, LaneGrant, OperationRow
 from jinyun.operations.runner import Runner
 from tests.unit.operations.conftest import Stage
+
+CROWD = 32
 
 
 def lane_row(stage: Stage) -> Lane:
@@ -61,6 +65,20 @@ def test_whoever_leaves_tells_his_worker_that_the_next_one_is_due(stage: Stage) 
     assert stage.operation(leaving).state == "cancelled"
     assert told == ["look again"]
     assert stage.work() == 1, "the next one is let in"
+
+
+def test_a_crowd_that_comes_at_once_queues_in_line(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = stage.step("attach", lambda step: wait(3600), lane=lambda parameters, key: "array/east")
+    stage.start(step)
+    stage.work()
+    ids = [stage.start(step) for _ in range(CROWD)]
+    held, keeper = stage.claim()
+    runner = Runner(stage.database, stage.recipes, stage.settings, keeper)
+    monkeypatch.setattr("jinyun.kit.database.RETRIES", 1)
+    with ThreadPoolExecutor(CROWD) as pool:
+        list(pool.map(runner.run, held))
+    assert Counter(stage.steps(i)[0].state for i in ids) == {"waiting": 1, "queued": CROWD - 1}
+    assert {stage.operation(i).worker_id for i in ids} == {None}, "none of them had to be rolled back"
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=60), st.integers(1, 4))
