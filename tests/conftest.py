@@ -2,14 +2,22 @@
 
 import importlib
 import pkgutil
+import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from sqlalchemy import text
 
 import jinyun
+from jinyun.access import service as access
+from jinyun.kit import events
 from jinyun.kit.database import Base, Database
+from jinyun.kit.logs import configure_logs
+from jinyun.kit.settings import Settings
 from tests.server import server_url
 
 SERVER_URL = server_url()
@@ -36,15 +44,46 @@ def _server() -> Iterator[Database | None]:
     database.dispose()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _logs_as_in_production() -> None:
+    """Log like the real thing: structlog left to itself draws every variable of every frame, for seconds."""
+    configure_logs(Settings(log_json=True))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords in a moment: how hard they are to guess is argon2's own business."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_listeners() -> Iterator[None]:
+    """Let nobody hear of a test's news whom a test of another file subscribed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "_listeners", defaultdict(list))
+        yield
+
+
+@pytest.fixture(scope="session")
+def _empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("empty") / "jinyun.db"
+    database = Database(f"sqlite:///{path}")
+    Base.metadata.create_all(database.engine)
+    database.dispose()
+    return path
+
+
 @pytest.fixture
-def database(tmp_path: Path, _server: Database | None) -> Iterator[Database]:
+def database(tmp_path: Path, _server: Database | None, _empty_file: Path) -> Iterator[Database]:
     """An empty database with all tables."""
     if _server is not None:
         _empty(_server)
         yield _server
         return
+    shutil.copy(_empty_file, tmp_path / "jinyun.db")
     database = Database(f"sqlite:///{tmp_path}/jinyun.db")
-    Base.metadata.create_all(database.engine)
     yield database
     database.dispose()
 

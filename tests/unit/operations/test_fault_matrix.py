@@ -132,7 +132,7 @@ class Site:
         ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """Files of a site, made once and copied for each test."""
     folder = tmp_path_factory.mktemp("base")
