@@ -140,12 +140,13 @@ class JinyunClient:
 
     def _ended_order(self, order: dict[str, Any]) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while order["state"] == "delivering" or "items" not in order:
+        while True:
             order = self._applicant.get(path_to("orders", order["id"]), patiently=True)
+            if order["state"] != "delivering":
+                return order
             if time.monotonic() > deadline:
                 raise NotDone(f"order {order['number']} is still {order['state']}")
             time.sleep(LOOK_SECONDS)
-        return order
 
     def _note(self, order: dict[str, Any]) -> None:
         """Remember the ids of what was delivered."""
