@@ -12,17 +12,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, select, update
+from sqlalchemy import BindParameter, Row, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from jinyun.kit.database import NOW, Database, database_now, swapped
 from jinyun.kit.settings import Settings
-from jinyun.operations.models import OperationRow, Worker
+from jinyun.operations.models import OperationRow, OperationStep, Worker
 
-operations = cast("Table", OperationRow.__table__)
+operations, steps = cast("Table", OperationRow.__table__), cast("Table", OperationStep.__table__)
+KNOWN: BindParameter[str] = bindparam("handlers", expanding=True)
+STRANGE = select(steps.c.id).where(steps.c.operation_id == operations.c.id, steps.c.handler.not_in(KNOWN))
+"""Steps of a plan that another release made: even a step that we know may read the results of one that we do not."""
 DUE = (
     select(operations.c.id, operations.c.generation, NOW.label("now"))
-    .where(operations.c.wake_at <= NOW, operations.c.handler.in_(bindparam("handlers", expanding=True)))
+    .where(operations.c.wake_at <= NOW, operations.c.handler.in_(KNOWN), ~STRANGE.exists())
     .order_by(operations.c.wake_at)
     .limit(bindparam("limit"))
 )

@@ -142,7 +142,7 @@ class Runner:
             now=current.now,
             memory=step.memory or {},
             parameters=dict(operation.parameters),
-            results={other.name: other.result for other in current.steps if other.result is not None},
+            results={self._name(other): other.result for other in current.steps if other.result is not None},
             actor=_requester(operation),
             settings=self._settings,
             act=_act(recipe, undoing=step.state == STEP_UNDOING),
@@ -150,6 +150,11 @@ class Runner:
             _claim=held,
             _leases=self._leases,
         )
+
+    def _name(self, step: OperationStep) -> str:
+        """Return what this release calls a step, whatever the one that made the plan called it."""
+        name = self._recipes.step(step.handler).name
+        return name if step.key is None else f"{name}:{step.key}"
 
 
 TOKEN_MARK = "jy-"  # noqa: S105 - no password
