@@ -135,7 +135,8 @@ class JinyunClient:
     def _delivered(self, order: dict[str, Any]) -> dict[str, Any]:
         order = self._ended_order(order)
         if order["state"] != "delivered":
-            raise NotDone(f"order {order['number']} is {order['state']}")
+            why = {str(item["problem"]) for item in order["items"] if item["state"] != "delivered"}
+            raise NotDone(f"order {order['number']} is {order['state']}: {'; '.join(why)}")
         return order
 
     def _ended_order(self, order: dict[str, Any]) -> dict[str, Any]:
