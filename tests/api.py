@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from jinyun.access import service as access
+from jinyun.access.authority import grants_of
 from jinyun.access.http import install_access
 from jinyun.access.models import ApiToken
 from jinyun.bank import load_bank
@@ -41,7 +42,7 @@ class SampleBank:
 
         def find(session: Session) -> Actor:
             person = session.scalars(select(Person).where(Person.login == login)).one()
-            return Actor(person.id, person.login, person.name, access.grants_of(session, person.id))
+            return Actor(person.id, person.login, person.name, grants_of(session, person.id))
 
         return self.database.read(find)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from jinyun.access import roles
+from jinyun.access.authority import grants_of
 from jinyun.access.models import RoleGrant
-from jinyun.access.service import grants_of
 from jinyun.kit.actor import Actor
 from jinyun.organisation.models import Department, Person, Project, ProjectMember
 

@@ -8,7 +8,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from sqlalchemy import text
 
+from jinyun.access import grants, second_person
 from jinyun.access.http import install_access
+from jinyun.access.role_routes import router as roles_router
 from jinyun.access.routes import router as access_router
 from jinyun.approvals.events import ChainDecided
 from jinyun.approvals.routes import router as approvals_router
@@ -58,6 +60,7 @@ ROUTINE_KEPT = timedelta(days=1)
 
 ROUTERS = (
     access_router,
+    roles_router,
     directory_router,
     operations_router,
     approvals_router,
@@ -105,6 +108,7 @@ def wire_events() -> None:
     events.subscribe(HoldExpired, orders.on_hold_expired)
     events.subscribe(ChainDecided, orders.on_chain_decided)
     events.subscribe(OperationEnded, orders.on_operation_ended)
+    second_person.register(*grants.KINDS)
 
 
 def all_recipes() -> Recipes:

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.access import service as access
+from jinyun.access.bootstrap import BANK_FILE, HOST, close, origin_of_administrators
+from jinyun.access.grants import Place, enter
 from jinyun.access.models import LocalAccount
 from jinyun.access.roles import ROLES
 from jinyun.directory import service as directory
@@ -77,10 +79,12 @@ def load_bank(session: Session, path: Path = SAMPLE_BANK) -> list[Account]:
     """Bring in what the file names and the installation lacks; what is there already stays as it is.
 
     Raises:
-        BankFileError: the file cannot be read as a bank, or names a role that there is not.
+        BankFileError: the file cannot be read as a bank, names a role that there is not, or gives roles where the
+            administrators were made otherwise.
         UnknownDepartment, UnknownPerson: the file refers to somebody or something it does not list.
     """
     bank = _read(path)
+    _close_bootstrap(session, bank, path)
     departments = _load_departments(session, bank.departments)
     people = _load_people(session, bank, departments)
     for entry in bank.departments:
@@ -126,6 +130,16 @@ def _read(path: Path) -> _Bank:
     return bank
 
 
+def _close_bootstrap(session: Session, bank: _Bank, path: Path) -> None:
+    """Let a file name the first administrators, or none: once they were made on the host, they alone give roles."""
+    origin = origin_of_administrators(session)
+    gives_roles = any(person.roles for person in bank.people)
+    if gives_roles and origin == HOST:
+        raise BankFileError(f"{path}: it gives roles, but this installation has administrators, who do")
+    if gives_roles and origin is None:
+        close(session, PLATFORM, BANK_FILE)
+
+
 def _load_departments(session: Session, entries: list[_Department]) -> dict[str, Department]:
     known = {department.code: department for department in session.scalars(select(Department))}
     for entry in entries:
@@ -155,7 +169,7 @@ def _load_people(session: Session, bank: _Bank, departments: Mapping[str, Depart
         )
         known[entry.login] = person
         for role in entry.roles:
-            access.give_role(session, PLATFORM, person, role, "system")
+            enter(session, PLATFORM, person, role, Place("system"))
     return known
 
 

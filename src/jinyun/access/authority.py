@@ -1,38 +1,69 @@
-"""`authorise` for one thing, `visible` for lists: the same rule twice, and nowhere else."""
+"""Who may do what: `authorise` for one thing, `visible` for lists: the same rule twice, and nowhere else."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, false, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from jinyun.access.roles import ROLES
+from jinyun.access.models import RoleGrant
+from jinyun.access.roles import APPROVER, OWNER, ROLES, THREE_ADMINISTRATORS, USER
 from jinyun.kit.actor import PLATFORM, Actor, Grant
 from jinyun.kit.errors import Forbidden, NotFound
-from jinyun.organisation.models import Department, Project
+from jinyun.organisation.models import Department, Project, ProjectMember
 
 
-def allowed(session: Session, actor: Actor, action: str, project_id: str | None = None) -> bool:
-    """Tell whether `actor` may do `action`: to this project's things, or (without a project) to the system's."""
+def grants_of(session: Session, person_id: str) -> tuple[Grant, ...]:
+    """Return a person's grants: those given, those of a project's member or owner, those of a department's head.
+
+    One of the three administrators is that alone: nothing follows from what else he is.
+    """
+    of_department = RoleGrant.scope_id == Department.id
+    given = select(RoleGrant.role, RoleGrant.scope, RoleGrant.scope_id, Department.path)
+    given = given.outerjoin(Department, of_department).where(RoleGrant.person_id == person_id).order_by(RoleGrant.id)
+    grants = [Grant(role, scope, scope_id or None, path) for role, scope, scope_id, path in session.execute(given)]
+    if any(grant.role in THREE_ADMINISTRATORS for grant in grants):
+        return tuple(grant for grant in grants if grant.role in THREE_ADMINISTRATORS)
+    member = select(literal(USER), ProjectMember.project_id).where(ProjectMember.person_id == person_id)
+    owned = [select(literal(role), Project.id).where(Project.owner_id == person_id) for role in (USER, OWNER)]
+    grants += [Grant(role, "project", project_id) for role, project_id in session.execute(member.union(*owned))]
+    headed = select(Department.id, Department.path).where(Department.manager_id == person_id)
+    grants += [Grant(APPROVER, "department", each_id, path) for each_id, path in session.execute(headed)]
+    return tuple(grants)
+
+
+def granting(actor: Actor, action: str) -> list[Grant]:
+    """Return the grants by which an actor may do something, wherever that is."""
+    return [grant for grant in actor.grants if action in ROLES[grant.role]]
+
+
+def allowed(
+    session: Session, actor: Actor, action: str, project_id: str | None = None, *, department_path: str | None = None
+) -> bool:
+    """Tell whether `actor` may do `action`: to this project's things, to this department's, or else to the system's."""
     if actor is PLATFORM:
         return True
-    grants = [grant for grant in actor.grants if action in ROLES[grant.role]]
+    grants = granting(actor, action)
     if any(grant.scope == "system" for grant in grants):
         return True
-    if project_id is None or not grants:
+    if not grants or (project_id is None and department_path is None):
         return False
     if any(grant.scope == "project" and grant.scope_id == project_id for grant in grants):
         return True
-    paths = tuple(grant.department_path for grant in grants if grant.department_path is not None)
-    return bool(paths) and _department_path(session, project_id).startswith(paths)
+    paths = _paths(grants)
+    if not paths:
+        return False
+    return (department_path or _department_path(session, project_id)).startswith(paths)
 
 
-def authorise(session: Session, actor: Actor, action: str, project_id: str | None = None) -> None:
+def authorise(
+    session: Session, actor: Actor, action: str, project_id: str | None = None, *, department_path: str | None = None
+) -> None:
     """Let pass, or raise.
 
     Raises:
         Forbidden: he may not do this.
     """
-    if not allowed(session, actor, action, project_id):
+    if not allowed(session, actor, action, project_id, department_path=department_path):
         raise Forbidden(action=action)
 
 
@@ -42,7 +73,7 @@ def authorise_anywhere(actor: Actor, action: str) -> None:
     Raises:
         Forbidden: he holds it nowhere.
     """
-    if actor is not PLATFORM and not any(action in ROLES[grant.role] for grant in actor.grants):
+    if actor is not PLATFORM and not granting(actor, action):
         raise Forbidden(action=action)
 
 
@@ -65,11 +96,22 @@ def visible(actor: Actor, action: str, project_id: InstrumentedAttribute[Any]) -
     """Return the condition that leaves of a list only what `authorise` would let pass one by one."""
     if actor is PLATFORM:
         return true()
-    grants = [grant for grant in actor.grants if action in ROLES[grant.role]]
+    grants = granting(actor, action)
     if any(grant.scope == "system" for grant in grants):
         return true()
     conditions = [*_by_project(grants, project_id), *_by_department(grants, project_id)]
     return or_(*conditions) if conditions else false()
+
+
+def visible_departments(actor: Actor, action: str) -> ColumnElement[bool]:
+    """Return the condition on `Department` that leaves those whose own things `authorise` would let pass."""
+    if actor is PLATFORM:
+        return true()
+    grants = granting(actor, action)
+    if any(grant.scope == "system" for grant in grants):
+        return true()
+    paths = _paths(grants)
+    return or_(*map(_below, paths)) if paths else false()
 
 
 def _by_project(grants: list[Grant], project_id: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
@@ -78,14 +120,21 @@ def _by_project(grants: list[Grant], project_id: InstrumentedAttribute[Any]) -> 
 
 
 def _by_department(grants: list[Grant], project_id: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
-    paths = [grant.department_path for grant in grants if grant.department_path is not None]
+    paths = _paths(grants)
     if not paths:
         return []
-    below = or_(*[Department.path.startswith(path, autoescape=True) for path in paths])
-    inside = select(Project.id).join(Department, Project.department_id == Department.id).where(below)
-    return [project_id.in_(inside)]
+    inside = select(Project.id).join(Department, Project.department_id == Department.id)
+    return [project_id.in_(inside.where(or_(*map(_below, paths))))]
 
 
-def _department_path(session: Session, project_id: str) -> str:
+def _below(path: str) -> ColumnElement[bool]:
+    return Department.path.startswith(path, autoescape=True)
+
+
+def _paths(grants: list[Grant]) -> tuple[str, ...]:
+    return tuple(grant.department_path for grant in grants if grant.department_path is not None)
+
+
+def _department_path(session: Session, project_id: str | None) -> str:
     path = select(Department.path).join(Project, Project.department_id == Department.id).where(Project.id == project_id)
     return session.scalar(path) or ""

@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
 from jinyun.access import service as access
+from jinyun.access.authority import grants_of
 from jinyun.access.service import NotSignedIn
 from jinyun.kit.actor import Actor
 from jinyun.kit.database import Database
@@ -159,7 +160,7 @@ def _actor_of_token(session: Session, caller: Actor, token: str) -> Actor:
         person_id=person.id,
         login=person.login,
         name=person.name,
-        grants=access.grants_of(session, person.id),
+        grants=grants_of(session, person.id),
         language=caller.language,
         source_address=caller.source_address,
         request_id=caller.request_id,

@@ -1,37 +1,26 @@
-"""Roles as data: what each one may do. Deny is the default."""
+"""Roles by name, as the access table has them. Deny is the default."""
+
+from jinyun.access.table import read_table
 
 USER = "user"
+OWNER = "owner"
 APPROVER = "approver"
+DEPARTMENT_ADMINISTRATOR = "department_administrator"
 OPERATOR = "operator"
 SYSTEM_ADMINISTRATOR = "system_administrator"
 SECURITY_ADMINISTRATOR = "security_administrator"
 AUDIT_ADMINISTRATOR = "audit_administrator"
 
-_CATALOG_READ = {"catalog.read", "network.read", "region.read"}
+_TABLE = read_table()
 
-ROLES: dict[str, frozenset[str]] = {
-    USER: frozenset(
-        _CATALOG_READ
-        | {"project.read", "order.read", "order.write", "server.read", "server.operate", "server.console"}
-        | {"volume.read", "volume.operate", "operation.read", "operation.cancel", "quota.read"}
-    ),
-    APPROVER: frozenset(_CATALOG_READ | {"project.read", "order.read", "server.read", "volume.read", "quota.read"}),
-    OPERATOR: frozenset(
-        _CATALOG_READ
-        | {"project.read", "order.read", "server.read", "server.operate", "volume.read", "volume.operate"}
-        | {"operation.read", "operation.cancel", "operation.operate", "capacity.read", "quota.read"}
-        | {"region.manage", "catalog.manage", "network.manage"}
-    ),
-    SYSTEM_ADMINISTRATOR: frozenset(
-        _CATALOG_READ
-        | {"region.manage", "catalog.manage", "network.manage", "capacity.read", "operation.read", "project.read"}
-    ),
-    SECURITY_ADMINISTRATOR: frozenset(
-        {"person.read", "person.manage", "role.read", "role.manage", "policy.read", "policy.manage"}
-        | {"project.read", "project.manage", "department.read", "quota.read", "quota.manage"}
-    ),
-    AUDIT_ADMINISTRATOR: frozenset({"audit.read"}),
-}
+ROLES: dict[str, frozenset[str]] = {name: role.may for name, role in _TABLE.roles.items()}
+"""What each role may do."""
 
-THREE_ADMINISTRATORS = frozenset({SYSTEM_ADMINISTRATOR, SECURITY_ADMINISTRATOR, AUDIT_ADMINISTRATOR})
-"""三员: one person holds at most one of them."""
+ACTIONS: frozenset[str] = frozenset().union(*ROLES.values())
+"""Everything that can be allowed."""
+
+GIVEN_AT: dict[str, tuple[str, ...]] = {name: role.given_at for name, role in _TABLE.roles.items()}
+"""At which scopes each role can be given."""
+
+THREE_ADMINISTRATORS = frozenset(name for name, role in _TABLE.roles.items() if role.alone)
+"""三员: who is one of them is nothing else."""

@@ -9,14 +9,13 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jinyun.access.models import ApiToken, LocalAccount, RoleGrant
-from jinyun.access.roles import APPROVER, THREE_ADMINISTRATORS, USER
+from jinyun.access.models import ApiToken, LocalAccount
 from jinyun.audit import service as audit
-from jinyun.kit.actor import Actor, Grant
+from jinyun.kit.actor import Actor
 from jinyun.kit.clock import utc_now
 from jinyun.kit.errors import Problem
 from jinyun.kit.texts import Text
-from jinyun.organisation.models import Department, Person, Project, ProjectMember
+from jinyun.organisation.models import Person
 
 _hasher = PasswordHasher()
 _DECOY = _hasher.hash(secrets.token_urlsafe())
@@ -37,17 +36,6 @@ class NotSignedIn(Problem):
     status = 401
     detail = Text("You are not signed in, or your session has ended.", "您尚未登录，或会话已结束。")
     hint = Text("Sign in again (`jinyun login`).", "请重新登录（`jinyun login`）。")
-
-
-class RolesExcludeEachOther(Problem):
-    """System, security and audit administrator must be three different people."""
-
-    status = 409
-    detail = Text(
-        "{login} is {held}; a {role} must be another person.",
-        "{login} 已是 {held}；{role} 必须由其他人担任（三员分立）。",
-    )
-    hint = Text("Give the role to somebody else.", "请将该角色授予其他人员。")
 
 
 def set_password(session: Session, person_id: str, password: str) -> None:
@@ -105,36 +93,6 @@ def person_of_token(session: Session, clear: str) -> Person:
     if person is None or not person.active:
         raise NotSignedIn
     return person
-
-
-def grants_of(session: Session, person_id: str) -> tuple[Grant, ...]:
-    """Return a person's grants: those given, those of a project's member or owner, those of a department's head."""
-    paths = dict(session.execute(select(Department.id, Department.path)).all())
-    given = session.scalars(select(RoleGrant).where(RoleGrant.person_id == person_id))
-    grants = [Grant(row.role, row.scope, row.scope_id or None, paths.get(row.scope_id)) for row in given]
-    member = select(ProjectMember.project_id).where(ProjectMember.person_id == person_id)
-    owner = select(Project.id).where(Project.owner_id == person_id)
-    grants += [Grant(USER, "project", project_id) for project_id in session.scalars(member.union(owner))]
-    headed = session.execute(select(Department.id, Department.path).where(Department.manager_id == person_id))
-    grants += [Grant(APPROVER, "department", department_id, path) for department_id, path in headed]
-    return tuple(grants)
-
-
-def give_role(session: Session, actor: Actor, person: Person, role: str, scope: str, scope_id: str = "") -> None:
-    """Give a role; a second time changes nothing.
-
-    Raises:
-        RolesExcludeEachOther: he already is another of the three administrators.
-    """
-    held = set(session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == person.id)))
-    excluded = (held & THREE_ADMINISTRATORS) - {role}
-    if role in THREE_ADMINISTRATORS and excluded:
-        raise RolesExcludeEachOther(login=person.login, held=next(iter(excluded)), role=role)
-    same = select(RoleGrant).filter_by(person_id=person.id, role=role, scope=scope, scope_id=scope_id)
-    if session.scalar(same) is None:
-        session.add(RoleGrant(person_id=person.id, role=role, scope=scope, scope_id=scope_id))
-        after = {"role": role, "scope": scope, "scope_id": scope_id}
-        audit.record(session, actor, "role.give", ("person", person.id, person.login), after=after)
 
 
 def _token_digest(clear: str) -> str:

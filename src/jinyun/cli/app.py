@@ -8,6 +8,7 @@ from jinyun.cli.commands import (
     backends,
     capacity,
     catalog,
+    founding,
     keypairs,
     networks,
     operations,
@@ -15,6 +16,7 @@ from jinyun.cli.commands import (
     processes,
     projects,
     regions,
+    roles,
     servers,
     volumes,
 )
@@ -32,6 +34,7 @@ def choose(context: typer.Context, url: Url = None, profile: Profile = None, out
 
 access.add_to(app)
 app.add_typer(projects.commands, name="project")
+app.add_typer(roles.commands, name="role")
 app.add_typer(orders.commands, name="order")
 approvals.add_to(app)
 app.add_typer(servers.commands, name="server")
@@ -52,6 +55,7 @@ app.add_typer(regions.pools, name="pool")
 app.add_typer(capacity.quotas, name="quota")
 capacity.add_to(app)
 processes.add_to(app)
+founding.add_to(app)
 app.add_typer(processes.database, name="db")
 app.add_typer(processes.keys, name="keys")
 app.add_typer(processes.bank, name="bank")

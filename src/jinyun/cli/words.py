@@ -34,6 +34,7 @@ STATES: dict[str, Text] = {
     "reachable": Text("reachable", "可访问"),
     "recycled": Text("in the recycle bin", "在回收站"),
     "registered": Text("registered", "已注册"),
+    "refused": Text("refused", "已拒绝"),
     "rejected": Text("rejected", "已拒绝"),
     "running": Text("running", "执行中"),
     "seen": Text("seen once", "待确认"),
@@ -78,6 +79,8 @@ FACTS: dict[str, Text] = {
 ROLES: dict[str, Text] = {
     "user": Text("user", "用户"),
     "approver": Text("approver", "审批人"),
+    "department_administrator": Text("department administrator", "部门管理员"),
+    "owner": Text("owner", "负责人"),
     "operator": Text("operator", "运维人员"),
     "system_administrator": Text("system administrator", "系统管理员"),
     "security_administrator": Text("security administrator", "安全管理员"),

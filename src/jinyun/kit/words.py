@@ -8,6 +8,7 @@ KINDS: dict[str, str] = {
     "assignment": "审批任务",
     "binding": "绑定",
     "chain": "审批链",
+    "change": "变更",
     "department": "部门",
     "flavor": "规格",
     "hold": "预留",
@@ -25,6 +26,7 @@ KINDS: dict[str, str] = {
     "pool": "资源池",
     "proposal": "绑定建议",
     "region": "区域",
+    "role grant": "角色授权",
     "security group": "安全组",
     "server": "服务器",
     "volume": "卷",
@@ -57,6 +59,7 @@ STATES: dict[str, str] = {
     "proposed": "待接受",
     "recycled": "在回收站",
     "rejected": "已驳回",
+    "refused": "已拒绝",
     "reserved": "已保留",
     "running": "执行中",
     "seen": "待确认",
@@ -84,13 +87,29 @@ VERBS: dict[str, str] = {
 }
 ROLES: dict[str, str] = {
     "approver": "审批人",
+    "department_administrator": "部门管理员",
     "audit_administrator": "审计管理员",
     "operator": "运维人员",
+    "owner": "负责人",
     "security_administrator": "安全管理员",
     "system_administrator": "系统管理员",
     "user": "用户",
 }
-VOCABULARY = {"kind": KINDS, "state": STATES, "possible": STATES, "verb": VERBS, "role": ROLES, "held": ROLES}
+SCOPES: dict[str, str] = {
+    "department": "部门",
+    "project": "应用系统",
+    "system": "全系统",
+}
+VOCABULARY = {
+    "kind": KINDS,
+    "state": STATES,
+    "possible": STATES,
+    "verb": VERBS,
+    "role": ROLES,
+    "held": ROLES,
+    "scope": SCOPES,
+    "scopes": SCOPES,
+}
 """Which words a placeholder of this name is filled with."""
 
 

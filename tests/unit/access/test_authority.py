@@ -8,14 +8,20 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jinyun.access import service as access
-from jinyun.access.authority import allowed, authorise, authorise_anywhere, authorise_found, visible
+from jinyun.access.authority import (
+    allowed,
+    authorise,
+    authorise_anywhere,
+    authorise_found,
+    grants_of,
+    visible,
+)
+from jinyun.access.grants import Place, RolesExcludeEachOther, enter
 from jinyun.access.roles import (
     ROLES,
     THREE_ADMINISTRATORS,
     USER,
 )
-from jinyun.access.service import RolesExcludeEachOther, grants_of
 from jinyun.kit.actor import PLATFORM, Actor, Grant
 from jinyun.kit.database import Database
 from jinyun.kit.errors import Forbidden, NotFound
@@ -141,7 +147,7 @@ def test_membership_ownership_and_leading_a_department_are_grants(house: House) 
 def test_nobody_is_two_of_the_three_administrators(house: House, first: str, second: str) -> None:
     def give(session: Session, role: str) -> None:
         person = session.scalars(select(Person).filter_by(login="owner")).one()
-        access.give_role(session, PLATFORM, person, role, "system")
+        enter(session, PLATFORM, person, role, Place("system"))
 
     house.database.write(lambda s: give(s, first))
     if first == second:

@@ -9,11 +9,12 @@ import yaml
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from jinyun.access import grants, second_person
 from jinyun.audit.models import AuditRecord
 from jinyun.audit.sealer import seal_pending
 from jinyun.kit.database import Database
 from jinyun.kit.settings import settings
-from tests.api import APPLICANT
+from tests.api import APPLICANT, SECURITY_ADMINISTRATOR, SampleBank
 from tests.unit.cli.conftest import Jinyun
 
 
@@ -67,3 +68,40 @@ def test_the_audit_log_is_proven(installation: Path, jinyun: Jinyun, database: D
     said = jinyun("audit", "verify")
     assert said.code == 1
     assert "records 3 to 3 are missing" in said.out
+
+
+def test_the_first_administrators_are_made_once_for_root_alone(
+    installation: Path, jinyun: Jinyun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = tmp_path / "first"
+    arguments = ("bootstrap", "--passwords-directory", str(directory))
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert "root" in jinyun(*arguments).err
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    said = jinyun(*arguments)
+    assert said.code == 0, said.err
+    files = sorted(directory.iterdir())
+    assert [file.name.partition("-")[0] for file in files] == ["audit", "security", "system"]
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert all(file.read_text().strip() not in said.out + said.err for file in files)
+    again = jinyun("bootstrap", "--passwords-directory", str(tmp_path / "again"))
+    assert (again.code, "first administrators" in again.err) == (1, True)
+    assert not [path for path in tmp_path.iterdir() if "bootstrap" in path.name or path.name == "again"]
+    assert "already" in jinyun(*arguments).err
+
+
+def test_the_host_confirms_the_second_security_administrator(
+    installation: Path, jinyun: Jinyun, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    bank = SampleBank(database)
+    second_person.register(*grants.KINDS)
+    guard = bank.actor(SECURITY_ADMINISTRATOR)
+    outcome = database.write(lambda s: grants.give(s, guard, "he.min", "security_administrator", "system"))
+    assert outcome.change is not None
+    said = jinyun("bootstrap-confirm", outcome.change.id)
+    assert (said.code, "he.min" in said.out + said.err) == (0, True)
+    assert [grant.role for grant in bank.actor("he.min").grants] == ["security_administrator"]
+    again = jinyun("bootstrap-confirm", outcome.change.id)
+    assert (again.code, "confirmed" in again.err) == (1, True)

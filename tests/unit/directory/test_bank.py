@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jinyun.access import service as access
+from jinyun.access.bootstrap import FIRST_THREE, BootstrapClosed, bootstrap, host_actor
+from jinyun.access.grants import RolesExcludeEachOther
 from jinyun.access.models import RoleGrant
 from jinyun.access.service import WrongCredentials
 from jinyun.audit.models import AuditRecord
@@ -70,7 +72,7 @@ def test_paths_make_subtrees_and_heads_approve_for_them(database: Database) -> N
 def test_the_three_administrators_are_three_people(database: Database, tmp_path: Path) -> None:
     people = yaml.safe_load(SAMPLE_BANK.read_text(encoding="utf-8"))["people"]
     people[-1]["roles"] = ["system_administrator", "audit_administrator"]
-    with pytest.raises(access.RolesExcludeEachOther):
+    with pytest.raises(RolesExcludeEachOther):
         database.write(lambda session: load_bank(session, altered(tmp_path, people=people)))
     assert counts(database)[0] == 0
 
@@ -120,3 +122,23 @@ def test_passwords_are_kept_for_their_owner_alone_and_stay(database: Database, t
 def test_a_password_for_nobody_is_refused(database: Database) -> None:
     with pytest.raises(UnknownPerson):
         database.write(lambda session: give_passwords(session, {"nobody": "x"}))
+
+
+def test_a_bank_file_that_names_administrators_closes_the_bootstrap(database: Database) -> None:
+    passwords = {person.login: "a password" for person in FIRST_THREE}
+    database.write(load_bank)
+    with pytest.raises(BootstrapClosed):
+        database.write(lambda session: bootstrap(session, host_actor("root"), passwords))
+    database.write(load_bank)
+
+
+def test_after_a_bootstrap_no_file_gives_roles(database: Database, tmp_path: Path) -> None:
+    passwords = {person.login: "a password" for person in FIRST_THREE}
+    database.write(lambda session: bootstrap(session, host_actor("root"), passwords))
+    before = counts(database)
+    with pytest.raises(BankFileError, match="gives roles"):
+        database.write(load_bank)
+    assert counts(database) == before
+    people = yaml.safe_load(SAMPLE_BANK.read_text(encoding="utf-8"))["people"]
+    without = [{name: value for name, value in person.items() if name != "roles"} for person in people]
+    assert len(database.write(lambda session: load_bank(session, altered(tmp_path, people=without)))) == len(people)

@@ -1,0 +1,123 @@
+"""The first administrators, made on the host by root."""
+
+import getpass
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from jinyun.cli.failures import Failure
+from jinyun.cli.framework import argument, local_command, option
+from jinyun.cli.language import here
+from jinyun.cli.terminal import Choices, Terminal
+from jinyun.kit.texts import Text
+
+if TYPE_CHECKING:
+    from jinyun.kit.actor import Actor
+    from jinyun.kit.database import Database
+
+Result = TypeVar("Result")
+
+MADE = Text(
+    "There are three administrators now; each reads his password in {directory} and changes it.",
+    "三位管理员已创建，初始密码保存在 {directory}，请各自登录后修改。",
+)
+CONFIRMED = Text("{login} is a security administrator now.", "{login} 现已成为安全管理员。")
+ROOT_ONLY = Text("Only root may do this, on the host itself.", "仅可由 root 在主机上执行。")
+AS_ROOT = Text("Run it as root.", "请以 root 身份执行。")
+TAKEN = Text("{directory} is there already.", "{directory} 已存在。")
+ELSEWHERE = Text("Name another directory.", "请指定其他目录。")
+
+
+def add_to(commands: typer.Typer) -> None:
+    """Add the commands of this group."""
+    local_command(commands, "bootstrap", "在主机上创建首批三位管理员，仅可执行一次。")(bootstrap)
+    local_command(commands, "bootstrap-confirm", "在主机上确认任命第二位安全管理员。")(confirm)
+
+
+def bootstrap(
+    passwords: Annotated[
+        Path, option("Directory to be made for their passwords.", "保存初始密码的新目录。", "--passwords-directory")
+    ],
+) -> None:
+    """Make the system, the security and the audit administrator, once and for all."""
+    from jinyun.access.bootstrap import FIRST_THREE
+    from jinyun.access.bootstrap import bootstrap as found
+
+    _require_root()
+    if passwords.exists():
+        raise Failure(here(TAKEN.format(directory=passwords)), here(ELSEWHERE))
+    made = {person.login: secrets.token_urlsafe(15) for person in FIRST_THREE}
+    beside = _written(passwords.parent, made)
+    try:
+        _with_database(lambda store: store.write(lambda session: found(session, _root(), made)))
+    except BaseException:
+        shutil.rmtree(beside)
+        raise
+    beside.rename(passwords)
+    Terminal(Choices()).note(MADE.format(directory=passwords))
+
+
+def confirm(
+    change: Annotated[
+        str, argument("Id of the change: `jinyun role requests`.", "变更标识，见 `jinyun role requests`。")
+    ],
+) -> None:
+    """Confirm, where there is only one security administrator, the second one that he asked for."""
+    from jinyun.access import grants, second_person
+    from jinyun.access.bootstrap import confirm_on_host
+
+    _require_root()
+    second_person.register(*grants.KINDS)
+
+    def work(store: "Database") -> str:
+        content = store.write(lambda session: confirm_on_host(session, _root(), change).content)
+        return str(content["login"])
+
+    Terminal(Choices()).note(CONFIRMED.format(login=_with_database(work)))
+
+
+def _require_root() -> None:
+    if os.geteuid() != 0:
+        raise Failure(here(ROOT_ONLY), here(AS_ROOT))
+
+
+def _root() -> "Actor":
+    from jinyun.access.bootstrap import host_actor
+
+    return host_actor(f"{os.environ.get('SUDO_USER') or getpass.getuser()}@{socket.gethostname()}")
+
+
+def _written(directory: Path, passwords: Mapping[str, str]) -> Path:
+    """Write each password into a file of its own that its owner alone can read; return the directory they are in."""
+    directory.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=directory, prefix=".bootstrap-"))
+    for login, password in passwords.items():
+        file = beside / f"{login}.password"
+        file.touch(mode=0o600)
+        file.write_text(f"{password}\n")
+    return beside
+
+
+def _with_database(work: Callable[["Database"], Result]) -> Result:
+    """Do something with the database; what cannot be is told as the API would. Raises Failure."""
+    from jinyun.kit.database import Database
+    from jinyun.kit.errors import Problem
+    from jinyun.kit.settings import settings
+    from jinyun.tables import load_tables
+
+    load_tables()
+    store = Database(settings().database_url)
+    try:
+        return work(store)
+    except Problem as problem:
+        hint = problem.hint.format(**problem.values)
+        raise Failure(here(problem.explanation()), here(hint), code=problem.code) from problem
+    finally:
+        store.dispose()
