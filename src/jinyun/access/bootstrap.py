@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from jinyun.access import second_person
 from jinyun.access.grants import GIVE, Place, count_security_administrators, enter
-from jinyun.access.models import AccessChange, Bootstrap
+from jinyun.access.models import AccessChange, Bootstrap, RoleGrant
 from jinyun.access.roles import (
     AUDIT_ADMINISTRATOR,
     SECURITY_ADMINISTRATOR,
     SYSTEM_ADMINISTRATOR,
+    THREE_ADMINISTRATORS,
 )
 from jinyun.access.service import set_password
 from jinyun.audit import service as audit
@@ -73,9 +74,11 @@ def bootstrap(session: Session, actor: Actor, passwords: Mapping[str, str]) -> l
     """Make the three administrators with these passwords (by login), and close the way.
 
     Raises:
-        BootstrapClosed: that was done before, or a bank file named the administrators.
+        BootstrapClosed: that was done before, or somebody is one of them already.
         AlreadyExists: somebody has one of the logins.
     """
+    if session.scalar(select(RoleGrant.id).where(RoleGrant.role.in_(THREE_ADMINISTRATORS)).limit(1)) is not None:
+        raise BootstrapClosed
     close(session, actor, HOST)
     office = _office(session)
     people = [_admit(session, actor, first, office, passwords[first.login]) for first in FIRST_THREE]

@@ -333,6 +333,11 @@ def test_of_two_bootstraps_at_once_one_comes_through(database: Database) -> None
     assert database.read(lambda session: session.scalar(select(func.count()).select_from(RoleGrant))) == 3
 
 
+def test_where_there_is_an_administrator_already_there_is_no_bootstrap(house: House) -> None:
+    with pytest.raises(BootstrapClosed):
+        house.database.write(lambda session: first.bootstrap(session, HOST, PASSWORDS))
+
+
 def test_a_bootstrap_that_fails_leaves_nothing_and_stays_open(database: Database) -> None:
     with pytest.raises(KeyError):
         database.write(lambda session: first.bootstrap(session, HOST, {}))
