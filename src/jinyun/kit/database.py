@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar, cast
 
+import pymysql
 from sqlalchemy import (
     CHAR,
     JSON,
@@ -29,8 +30,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import CursorResult, Dialect, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from jinyun.kit.clock import utc_now
@@ -43,6 +45,8 @@ RETRIES = 8
 PATIENCE_SECONDS = 6.0
 """How long a unit of work waits for a database that is away: longer than a cluster takes to find another writer."""
 AWAY_PAUSE_SECONDS = 0.2
+RESTED_SECONDS = 1.0
+"""A connection that lay idle for longer is asked whether it still leads anywhere; asking always would cost trips."""
 IDLE_SECONDS = 5
 """How long a transaction may lie still before MariaDB ends it: a process frozen in one must not freeze the others."""
 LOCK_WAIT_SECONDS = 10
@@ -265,7 +269,6 @@ def _mariadb_engine(url: str, pool_size: int) -> Engine:
         isolation_level="READ COMMITTED",
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         pool_recycle=600,
         pool_reset_on_return=None,  # `write` and `read` end their transactions themselves
         connect_args={
@@ -283,7 +286,24 @@ def _mariadb_engine(url: str, pool_size: int) -> Engine:
             cursor.execute(f"SET SESSION idle_transaction_timeout = {IDLE_SECONDS}")
             cursor.execute(f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}")
 
+    @event.listens_for(engine, "checkin")
+    def _on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) > RESTED_SECONDS:
+            _ping(connection)
+
     return engine
+
+
+def _ping(connection: Any) -> None:
+    """Find out whether a connection still leads anywhere; the pool takes another one where it does not."""
+    try:
+        connection.ping(reconnect=False)
+    except (OSError, pymysql.Error) as error:
+        raise DisconnectionError from error
 
 
 def _sqlite_engine(url: str) -> Engine:

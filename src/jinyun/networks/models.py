@@ -146,7 +146,10 @@ class SecurityGroup(Base):
 
 
 class SecurityGroupBinding(Base):
-    """A security group as it is in one region, in the region's project of one application system."""
+    """A security group as it is in one region, in the region's project of one application system.
+
+    The row is there before the group is: whoever makes the group has it, because no region keeps two from making one.
+    """
 
     __tablename__ = "security_group_binding"
 
@@ -154,6 +157,9 @@ class SecurityGroupBinding(Base):
     group_id: Mapped[str] = mapped_column(IdType, ForeignKey("security_group.id"))
     region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
     project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"))
-    external_id: Mapped[str] = mapped_column(String(255))
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    maker: Mapped[str] = mapped_column(String(64))
+    """Token of the step that makes it."""
+    made_since: Mapped[Moment]
 
     __table_args__ = (UniqueConstraint("group_id", "region_id", "project_id"), Base.__table_args__)

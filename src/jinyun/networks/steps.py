@@ -1,5 +1,6 @@
 """Steps that make networks and security groups in a region."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +18,9 @@ from jinyun.providers.base import NetworkFacts, NetworkSpecification, ProjectSco
 from jinyun.providers.errors import Refused
 from jinyun.regions.connections import project_scope
 from jinyun.regions.steps import bind_project
+
+MAKING_LIMIT = timedelta(minutes=1)
+"""How long a step that died or gave up keeps others from making a security group."""
 
 
 def bind(step: StepContext) -> Outcome:
@@ -70,11 +74,19 @@ class CreateNetwork(Operation):
 
 def ensure_security_group(
     step: StepContext, scope: ProjectScope, region_id: str, group: SecurityGroup, project: Project
-) -> str:
-    """Give the application system's project in the region this group with exactly its rules; return the region's id."""
+) -> str | None:
+    """Give the application system's project in the region this group with exactly its rules; return the region's id.
+
+    None while another delivery is making the group.
+    """
+    here = {"group_id": group.id, "region_id": region_id, "project_id": project.id}
+    known = step.read(lambda session: session.scalar(select(SecurityGroupBinding.external_id).filter_by(**here)))
+    if known is None and not step.write(lambda session: _is_ours_to_make(session, step, here)):
+        return None
     rules = [Rule.model_validate(rule).for_region() for rule in group.rules]
     external_id = scope.networking.ensure_security_group(f"jinyun-{group.code}", f"jy-{group.id}", rules)
-    step.write(lambda session: _keep_binding(session, group.id, region_id, project.id, external_id))
+    if external_id != known:
+        step.write(lambda session: _note_group(session, here, external_id))
     return external_id
 
 
@@ -106,14 +118,17 @@ def _forget(session: Session, network_id: str) -> None:
         session.delete(network)
 
 
-def _keep_binding(session: Session, group_id: str, region_id: str, project_id: str, external_id: str) -> None:
-    same = {"group_id": group_id, "region_id": region_id, "project_id": project_id}
-    known = session.scalar(select(SecurityGroupBinding).filter_by(**same))
-    if known is not None:
-        known.external_id = external_id
-        return
-    binding = SecurityGroupBinding(**same, external_id=external_id)
+def _is_ours_to_make(session: Session, step: StepContext, here: dict[str, str]) -> bool:
+    """Tell whether this step makes the group: it came first, or who came first has not come to an end."""
+    binding = SecurityGroupBinding(**here, external_id=None, maker=step.token, made_since=step.now)
     try:
-        add_unique(session, binding, AlreadyExists(kind="security group binding", name=group_id))
-    except AlreadyExists:  # another delivery was quicker; the region gave both the same group
-        return
+        add_unique(session, binding, AlreadyExists(kind="security group binding", name=here["group_id"]))
+    except AlreadyExists:
+        binding = session.scalars(select(SecurityGroupBinding).filter_by(**here).with_for_update()).one()
+    if binding.external_id is None and step.now - binding.made_since > MAKING_LIMIT:
+        binding.maker, binding.made_since = step.token, step.now
+    return binding.external_id is not None or binding.maker == step.token
+
+
+def _note_group(session: Session, here: dict[str, str], external_id: str) -> None:
+    session.scalars(select(SecurityGroupBinding).filter_by(**here)).one().external_id = external_id

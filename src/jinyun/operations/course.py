@@ -23,13 +23,8 @@ QUEUE_GLANCE = timedelta(seconds=30)
 """A queueing operation is woken when it is let in; this glance covers a lost wake-up."""
 SLOW_CALL_SECONDS = 5.0
 """A turn that takes longer says that its backend is in trouble, even if it succeeds."""
-WITH_BREAKER = (
-    select(OperationStep, Breaker)
-    .outerjoin(Breaker, Breaker.backend == bindparam("backend"))
-    .where(OperationStep.operation_id == bindparam("operation_id"))
-    .order_by(OperationStep.position)
-)
-"""The plan of an operation, and whether its backend can be worked with: asked at every turn, so in one question."""
+PLAN = select(OperationStep).where(OperationStep.operation_id == bindparam("id")).order_by(OperationStep.position)
+"""Asked all the time, so put into words only once."""
 CANCELLED_CODE = "cancelled"
 CANCELLED_TEXT = Text("It was cancelled on request.", "已按要求取消。")
 
@@ -260,7 +255,20 @@ class Course:
         events.publish(self.session, OperationEnded(operation.id, operation.kind, state, parameters, problem))
 
 
-def load(session: Session, recipes: Recipes, operation: OperationRow, now: datetime) -> Course:
-    """Return the course of an operation that this transaction has fenced."""
-    rows = session.execute(WITH_BREAKER, {"operation_id": operation.id, "backend": operation.backend}).all()
-    return Course(session, recipes, operation, [row[0] for row in rows], rows[0][1], now)
+def load(
+    session: Session,
+    recipes: Recipes,
+    operation: OperationRow,
+    now: datetime,
+    plan: Sequence[OperationStep] | None = None,
+) -> Course:
+    """Return the course of an operation that this transaction has fenced.
+
+    A `plan` that the same worker committed under the same claim is taken as it is: nobody else writes it meanwhile.
+    """
+    if plan is None:
+        plan = session.scalars(PLAN, {"id": operation.id}).all()
+    else:
+        session.add_all(plan)
+    breaker = None if operation.backend is None else session.get(Breaker, operation.backend)
+    return Course(session, recipes, operation, plan, breaker, now)

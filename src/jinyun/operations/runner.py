@@ -1,7 +1,7 @@
 """Runs one claimed operation: a transaction, a call, a transaction, until it ends, sleeps or is taken away."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -64,6 +64,25 @@ class RunningStep:
         self._leases.check(self._claim)
 
 
+class Plan:
+    """The rows of an operation's steps from one transaction to the next, so that they are not read at every turn.
+
+    They are handed out once: a transaction that is repeated reads them anew, because the first attempt changed them.
+    """
+
+    def __init__(self) -> None:
+        self._rows: Sequence[OperationStep] | None = None
+
+    def take(self) -> Sequence[OperationStep] | None:
+        """Hand out what was kept."""
+        rows, self._rows = self._rows, None
+        return rows
+
+    def keep(self, rows: Sequence[OperationStep]) -> None:
+        """Keep what was committed."""
+        self._rows = rows
+
+
 class Runner:
     """Runs claimed operations with the recipes that this process knows."""
 
@@ -81,8 +100,9 @@ class Runner:
     def run(self, held: Claim, stopping: Callable[[], bool] = lambda: False) -> None:
         """Carry the operation as far as it goes; between two steps it is handed on where the worker is `stopping`."""
         settled: Settled | None = None
+        plan = Plan()
         try:
-            while step := self._advance(held, settled, stopping()):
+            while step := self._advance(held, plan, settled, stopping()):
                 began = time.monotonic()
                 ending = perform(step.act, step)
                 settled = (step.position, ending, time.monotonic() - began)
@@ -106,16 +126,17 @@ class Runner:
         except (LeaseLost, DatabaseUnavailable):
             log.warning("could not note that the operation stopped", operation=held.operation_id)
 
-    def _advance(self, held: Claim, settled: Settled | None, stopping: bool) -> RunningStep | None:
+    def _advance(self, held: Claim, plan: Plan, settled: Settled | None, stopping: bool) -> RunningStep | None:
         """Write down the last step's ending and begin the next step, in one transaction."""
 
-        def work(session: Session) -> tuple[RunningStep | None, bool]:
+        def work(session: Session) -> tuple[RunningStep | None, course.Course]:
             operation, now = fenced(session, held)
-            current = course.load(session, self._recipes, operation, now)
-            return self._go_on(held, current, settled, stopping), current.others_due
+            current = course.load(session, self._recipes, operation, now, plan.take())
+            return self._go_on(held, current, settled, stopping), current
 
-        step, others_due = self._database.write(work)
-        if others_due:
+        step, current = self._database.write(work)
+        plan.keep(current.steps)
+        if current.others_due:
             self._others_due()
         return step
 

@@ -1,10 +1,16 @@
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jinyun.kit.clock import utc_now
+from jinyun.kit.database import Database
 from jinyun.kit.errors import AlreadyExists, Forbidden, NotFound
 from jinyun.networks import groups, proposals, steps
 from jinyun.networks import service as networks
@@ -233,29 +239,73 @@ def test_who_may_not_manage_networks_makes_no_group(plan: Plan) -> None:
         plan.database.write(lambda session: groups.create_group(session, operator, "g", "G", rules))
 
 
-def test_a_group_is_given_to_a_project_in_the_region_once(plan: Plan) -> None:
+@dataclass
+class Delivery:
+    """As much of a step as making a group needs."""
+
+    database: Database
+    token: str
+    now: datetime = field(default_factory=utc_now)
+
+    def read(self, work: Callable[[Session], Any]) -> Any:
+        return self.database.read(work)
+
+    def write(self, work: Callable[[Session], Any]) -> Any:
+        return self.database.write(work)
+
+
+@pytest.fixture
+def give_group(plan: Plan) -> Callable[[Delivery], str | None]:
+    """Have a delivery give an application system its group in the region."""
     plan.database.write(groups.ensure_standard_groups)
     project_id = plan.bank.project_id("mobile-banking")
     backend_project = open_region(plan.world).tenancy.ensure_project("jinyun-mobile-banking", "")
     scope = open_region(plan.world).project(backend_project)
-    given = []
 
-    class Context:
-        """As much of a step as the helper needs."""
-
-        write = plan.database.write
-
-    for _ in range(2):
+    def give(delivery: Delivery) -> str | None:
         group, project = plan.database.read(
             lambda session: (
                 session.scalars(select(SecurityGroup).filter_by(code="web")).one(),
                 session.get_one(Project, project_id),
             )
         )
-        given.append(steps.ensure_security_group(Context(), scope, plan.region_id, group, project))  # type: ignore[arg-type]
+        return steps.ensure_security_group(delivery, scope, plan.region_id, group, project)  # type: ignore[arg-type]
+
+    return give
+
+
+def test_a_group_is_given_to_a_project_in_the_region_once(
+    plan: Plan, give_group: Callable[[Delivery], str | None]
+) -> None:
+    given = [give_group(Delivery(plan.database, token)) for token in ("jy-first", "jy-second")]
     assert given[0] == given[1]
     bindings = plan.database.read(lambda session: list(session.scalars(select(SecurityGroupBinding))))
     assert [binding.external_id for binding in bindings] == given[:1]
+
+
+def test_one_delivery_makes_the_group_and_the_others_wait(
+    plan: Plan, give_group: Callable[[Delivery], str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Delivery(plan.database, "jy-first"), Delivery(plan.database, "jy-second")
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "_note_group", lambda *_: pytest.fail("cut short"))
+        with pytest.raises(pytest.fail.Exception):
+            give_group(first)
+    assert give_group(second) is None
+    again = give_group(first)
+    assert again is not None
+    assert give_group(second) == again
+
+
+def test_who_gave_up_does_not_keep_others_from_making_the_group(
+    plan: Plan, give_group: Callable[[Delivery], str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "_note_group", lambda *_: pytest.fail("cut short"))
+        with pytest.raises(pytest.fail.Exception):
+            give_group(Delivery(plan.database, "jy-first"))
+    later = utc_now() + steps.MAKING_LIMIT + timedelta(seconds=1)
+    assert give_group(Delivery(plan.database, "jy-second", later)) is not None
 
 
 def test_proposals_are_for_who_manages_networks(plan: Plan, api: Api) -> None:

@@ -1,13 +1,13 @@
 """Ports, networks and security groups through Neutron."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import quote
 
 from jinyun.providers.base import NetworkFacts, NetworkSpecification, Port, PortSpecification, SecurityRule
-from jinyun.providers.errors import Missing
+from jinyun.providers.errors import Missing, Refused
 from jinyun.providers.openstack.api import Api, Document
 from jinyun.providers.openstack.translate import description_of, network_from, port_from
 
@@ -98,8 +98,10 @@ class OpenStackNetworking:
         present = {_key_of(rule): rule["id"] for rule in group["security_group_rules"]}
         wanted = {_key(rule): rule for rule in rules}
         for key in wanted.keys() - present.keys():
-            wish = _rule_wish(group["id"], wanted[key])
-            self._network.post("/security-group-rules", {"security_group_rule": wish})
+            with _already_there():
+                self._network.post(
+                    "/security-group-rules", {"security_group_rule": _rule_wish(group["id"], wanted[key])}
+                )
         for key in present.keys() - wanted.keys():
             with suppress(Missing):
                 self._network.delete(f"/security-group-rules/{present[key]}")
@@ -111,6 +113,16 @@ class OpenStackNetworking:
 
     def _find(self, path: str, collection: str, token: str) -> Document | None:
         return next(self._network.items(path, collection, {"description": description_of(token)}), None)
+
+
+@contextmanager
+def _already_there() -> Iterator[None]:
+    """Take it for done when somebody else was quicker: a rule has no other state that could refuse it."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code != "wrong-state":
+            raise
 
 
 def _key(rule: SecurityRule) -> RuleKey:

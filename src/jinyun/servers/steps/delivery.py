@@ -22,6 +22,8 @@ from jinyun.servers.steps.attachments import attach_volume, detach_volume
 from jinyun.servers.steps.facts import ServerFacts, array_lane, build_lane, facts, region_says
 from jinyun.volumes.steps import await_volume, create_volume, undo_create_volume
 
+GROUP_BEING_MADE = Text("Another delivery is making the security group", "另一项交付正在创建该安全组")
+
 
 def confirm_hold(step: StepContext) -> Outcome:
     """Make sure that what was held for the order is still held."""
@@ -53,7 +55,10 @@ def create_port(step: StepContext) -> Outcome:
     # begun for the first time, the port cannot be ours: who else has the address shows when it is asked for
     port = networking.find_port(server.external_network_id, server.address) if step.attempt > 1 else None
     if port is None:
-        port = networking.create_port(_port(step, server), step.token)
+        groups = _security_groups(step, server)
+        if groups is None:
+            return wait(0.5, progress=GROUP_BEING_MADE)
+        port = networking.create_port(_port(server, groups), step.token)
     elif port.token != step.token:
         raise Refused(f"port {port.id} has {server.address}", code="address-in-use")
     external_id = port.id
@@ -143,22 +148,24 @@ def _delete(compute: Compute, found: Server) -> Outcome:
     return wait(1, progress=Text("The region is deleting the server", "区域正在删除服务器"))
 
 
-def _port(step: StepContext, server: ServerFacts) -> PortSpecification:
+def _port(server: ServerFacts, security_group_ids: tuple[str, ...]) -> PortSpecification:
     return PortSpecification(
         network_id=server.external_network_id,
         subnet_id=server.external_subnet_id,
         address=server.address,
         name=server.hostname,
-        security_group_ids=_security_groups(step, server),
+        security_group_ids=security_group_ids,
     )
 
 
-def _security_groups(step: StepContext, server: ServerFacts) -> tuple[str, ...]:
+def _security_groups(step: StepContext, server: ServerFacts) -> tuple[str, ...] | None:
+    """Return the region's ids of the server's groups; None while another delivery is making one of them."""
     if server.security_group_id is None:
         return ()
     group = step.read(lambda session: session.get_one(SecurityGroup, server.security_group_id))
     project = step.read(lambda session: session.get_one(Project, server.project_id))
-    return (ensure_security_group(step, server.scope(step), server.region_id, group, project),)
+    external_id = ensure_security_group(step, server.scope(step), server.region_id, group, project)
+    return None if external_id is None else (external_id,)
 
 
 def _server(server: ServerFacts, host: str | None) -> ServerSpecification:
