@@ -277,6 +277,8 @@ def _mariadb_engine(url: str, pool_size: int) -> Engine:
             "write_timeout": 30,
             "charset": "utf8mb4",
             "init_command": CATCH_UP,
+            # without this, each connection reads the system's certificates and then trusts whoever answers
+            "ssl_disabled": "ssl_ca" not in make_url(url).query,
         },
     )
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Row, Table, bindparam, select, update
+from sqlalchemy import BindParameter, Row, Table, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from jinyun.kit.database import NOW, Database, database_now, swapped
 from jinyun.kit.settings import Settings
-from jinyun.operations.models import OperationRow, OperationStep, Worker
+from jinyun.operations.models import Breaker, OperationRow, OperationStep, Worker
 
 operations, steps = cast("Table", OperationRow.__table__), cast("Table", OperationStep.__table__)
 KNOWN: BindParameter[str] = bindparam("handlers", expanding=True)
@@ -30,7 +30,12 @@ DUE = (
     .limit(bindparam("limit"))
 )
 DUE_AND_FREE = DUE.where(operations.c.worker_id.is_(None))
-HELD = select(OperationRow, NOW).where(OperationRow.id == bindparam("id")).with_for_update()
+TROUBLED = exists().where(Breaker.backend == operations.c.backend, Breaker.failures > 0)
+FENCE = (
+    select(operations.c.generation, operations.c.lease_until, NOW, operations.c.cancel_requested, TROUBLED)
+    .where(operations.c.id == bindparam("id"))
+    .with_for_update()
+)
 """Asked all the time, so put into words only once."""
 WAITED_SECONDS = 0.2
 """A statement tells the time at which it began: one that waited longer than this for the row must ask again."""
@@ -77,22 +82,32 @@ def heartbeat(database: Database, worker_id: str, watched: Collection[str], sett
     return database.write(extend, patience=0)
 
 
-def fenced(session: Session, held: Claim) -> tuple[OperationRow, datetime]:
-    """Lock the operation for this transaction and return it with the database's time.
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What is known of an operation by locking it: it is still ours, and this others may have written meanwhile."""
+
+    now: datetime
+    cancel_requested: bool
+    troubled: bool
+    """Its backend did not answer lately: see `breakers`."""
+
+
+def fenced(session: Session, held: Claim) -> Fence:
+    """Lock the operation for this transaction and return what is known of it.
 
     Raises:
         LeaseLost: the generation moved on, or the lease ran out.
     """
     began = time.monotonic()
-    row = session.execute(HELD, {"id": held.operation_id}).one_or_none()
-    if row is None or row[0].generation != held.generation:
+    row = session.execute(FENCE, {"id": held.operation_id}).one_or_none()
+    if row is None or row.generation != held.generation:
         raise LeaseLost(held.operation_id)
-    operation, now = row
+    _, lease_until, now, cancel_requested, troubled = row
     if time.monotonic() - began > WAITED_SECONDS:
         now = database_now(session)
-    if operation.lease_until is None or operation.lease_until <= now:
+    if lease_until is None or lease_until <= now:
         raise LeaseLost(held.operation_id)
-    return operation, now
+    return Fence(now, cancel_requested, troubled)
 
 
 def release(operation: OperationRow, wake_at: datetime | None) -> None:

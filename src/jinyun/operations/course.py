@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from jinyun.kit import events
 from jinyun.kit.texts import Text
 from jinyun.operations import breakers, lanes, states, subjects
-from jinyun.operations.claims import release
+from jinyun.operations.claims import Fence, release
 from jinyun.operations.definition import Done, Recipes, Wait
 from jinyun.operations.lanes import Health
 from jinyun.operations.models import Breaker, OperationRow, OperationStep
@@ -255,20 +255,20 @@ class Course:
         events.publish(self.session, OperationEnded(operation.id, operation.kind, state, parameters, problem))
 
 
-def load(
-    session: Session,
-    recipes: Recipes,
-    operation: OperationRow,
-    now: datetime,
-    plan: Sequence[OperationStep] | None = None,
-) -> Course:
-    """Return the course of an operation that this transaction has fenced.
+def load(session: Session, recipes: Recipes, operation_id: str, fence: Fence) -> Course:
+    """Return the course of an operation that this transaction has fenced."""
+    operation = session.get_one(OperationRow, operation_id)
+    steps = session.scalars(PLAN, {"id": operation_id}).all()
+    return Course(session, recipes, operation, steps, _breaker(session, operation, fence), fence.now)
 
-    A `plan` that the same worker committed under the same claim is taken as it is: nobody else writes it meanwhile.
-    """
-    if plan is None:
-        plan = session.scalars(PLAN, {"id": operation.id}).all()
-    else:
-        session.add_all(plan)
-    breaker = None if operation.backend is None else session.get(Breaker, operation.backend)
-    return Course(session, recipes, operation, plan, breaker, now)
+
+def carry_over(session: Session, former: Course, fence: Fence) -> Course:
+    """Return the course as the same worker committed it under the same claim: nobody else wrote its rows meanwhile."""
+    operation = former.operation
+    session.add_all([operation, *former.steps])
+    operation.cancel_requested = fence.cancel_requested
+    return Course(session, former.recipes, operation, former.steps, _breaker(session, operation, fence), fence.now)
+
+
+def _breaker(session: Session, operation: OperationRow, fence: Fence) -> Breaker | None:
+    return session.get(Breaker, operation.backend) if fence.troubled else None

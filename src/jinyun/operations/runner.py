@@ -1,7 +1,7 @@
 """Runs one claimed operation: a transaction, a call, a transaction, until it ends, sleeps or is taken away."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -64,23 +64,23 @@ class RunningStep:
         self._leases.check(self._claim)
 
 
-class Plan:
-    """The rows of an operation's steps from one transaction to the next, so that they are not read at every turn.
+class Kept:
+    """The course of an operation from one transaction to the next, so that it is not read at every turn.
 
-    They are handed out once: a transaction that is repeated reads them anew, because the first attempt changed them.
+    It is handed out once: a transaction that is repeated reads everything anew, because the first attempt changed it.
     """
 
     def __init__(self) -> None:
-        self._rows: Sequence[OperationStep] | None = None
+        self._course: course.Course | None = None
 
-    def take(self) -> Sequence[OperationStep] | None:
+    def take(self) -> course.Course | None:
         """Hand out what was kept."""
-        rows, self._rows = self._rows, None
-        return rows
+        taken, self._course = self._course, None
+        return taken
 
-    def keep(self, rows: Sequence[OperationStep]) -> None:
+    def keep(self, committed: course.Course) -> None:
         """Keep what was committed."""
-        self._rows = rows
+        self._course = committed
 
 
 class Runner:
@@ -100,9 +100,9 @@ class Runner:
     def run(self, held: Claim, stopping: Callable[[], bool] = lambda: False) -> None:
         """Carry the operation as far as it goes; between two steps it is handed on where the worker is `stopping`."""
         settled: Settled | None = None
-        plan = Plan()
+        kept = Kept()
         try:
-            while step := self._advance(held, plan, settled, stopping()):
+            while step := self._advance(held, kept, settled, stopping()):
                 began = time.monotonic()
                 ending = perform(step.act, step)
                 settled = (step.position, ending, time.monotonic() - began)
@@ -118,24 +118,27 @@ class Runner:
 
     def _stop_for_operator(self, held: Claim, error: Exception) -> None:
         def work(session: Session) -> None:
-            operation, now = fenced(session, held)
-            course.load(session, self._recipes, operation, now).stop_for_operator(bug(error))
+            fence = fenced(session, held)
+            course.load(session, self._recipes, held.operation_id, fence).stop_for_operator(bug(error))
 
         try:
             self._database.write(work)
         except (LeaseLost, DatabaseUnavailable):
             log.warning("could not note that the operation stopped", operation=held.operation_id)
 
-    def _advance(self, held: Claim, plan: Plan, settled: Settled | None, stopping: bool) -> RunningStep | None:
+    def _advance(self, held: Claim, kept: Kept, settled: Settled | None, stopping: bool) -> RunningStep | None:
         """Write down the last step's ending and begin the next step, in one transaction."""
 
         def work(session: Session) -> tuple[RunningStep | None, course.Course]:
-            operation, now = fenced(session, held)
-            current = course.load(session, self._recipes, operation, now, plan.take())
+            fence, former = fenced(session, held), kept.take()
+            if former is None:
+                current = course.load(session, self._recipes, held.operation_id, fence)
+            else:
+                current = course.carry_over(session, former, fence)
             return self._go_on(held, current, settled, stopping), current
 
         step, current = self._database.write(work)
-        plan.keep(current.steps)
+        kept.keep(current)
         if current.others_due:
             self._others_due()
         return step

@@ -31,7 +31,7 @@ from jinyun.operations.models import (
     OperationStep,
     OperationSubject,
 )
-from jinyun.operations.runner import Plan, Runner, RunningStep, Settled, step_token
+from jinyun.operations.runner import Kept, Runner, RunningStep, Settled, step_token
 from jinyun.operations.service import OperationNotActive, SubjectBusy
 from tests.unit.operations.fake_world import BEHAVIOURS, Died, FakeWorld, recipes
 
@@ -62,8 +62,8 @@ class WatchedRunner(Runner):
 
     told: Callable[[Claim], None]
 
-    def _advance(self, held: Claim, plan: Plan, settled: Settled | None, stopping: bool) -> RunningStep | None:
-        step = super()._advance(held, plan, settled, stopping)
+    def _advance(self, held: Claim, kept: Kept, settled: Settled | None, stopping: bool) -> RunningStep | None:
+        step = super()._advance(held, kept, settled, stopping)
         self.told(held)
         return step
 

@@ -1,7 +1,5 @@
 """The machine of rules is worth something: with any one of the engine's guards taken out it fails."""
 
-from datetime import datetime
-
 import pytest
 from sqlalchemy import Update, select
 from sqlalchemy.orm import Session
@@ -9,14 +7,15 @@ from sqlalchemy.orm import Session
 from jinyun.kit.database import Database, database_now
 from jinyun.kit.settings import Settings
 from jinyun.operations import claims, lanes, runner, service
-from jinyun.operations.claims import Claim, heartbeat
+from jinyun.operations.claims import Claim, Fence, heartbeat
 from jinyun.operations.models import OperationRow
 from tests.unit.operations.test_machine import run_machine
 
 
-def load_only(session: Session, held: Claim) -> tuple[OperationRow, datetime]:
+def look_only(session: Session, held: Claim) -> Fence:
     """The fence without its two questions."""
-    return session.get_one(OperationRow, held.operation_id, populate_existing=True), database_now(session)
+    row = session.get_one(OperationRow, held.operation_id, populate_existing=True)
+    return Fence(database_now(session), row.cancel_requested, troubled=False)
 
 
 def do_nothing(*_: object) -> None:
@@ -40,7 +39,7 @@ def keep_all(database: Database, worker_id: str, _watched: object, settings: Set
 @pytest.mark.parametrize(
     ("module", "guard", "instead", "seen"),
     [
-        (runner, "fenced", load_only, "two workers wrote"),
+        (runner, "fenced", look_only, "two workers wrote"),
         (service, "_reserve", do_nothing, "held are"),
         (lanes, "swapped", swap_blindly, "inside are"),
         (lanes, "leave", do_nothing, "no end"),
