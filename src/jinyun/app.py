@@ -14,7 +14,9 @@ from jinyun.access.role_routes import router as roles_router
 from jinyun.access.routes import router as access_router
 from jinyun.approvals.events import ChainDecided
 from jinyun.approvals.routes import router as approvals_router
-from jinyun.audit.sealer import seal_pending
+from jinyun.audit.retention import archive_old
+from jinyun.audit.sealer import seal_and_export
+from jinyun.auditing.routes import router as auditing_router
 from jinyun.capacity import service as capacity
 from jinyun.capacity.events import HoldExpired
 from jinyun.capacity.routes import router as capacity_router
@@ -35,6 +37,7 @@ from jinyun.kit.errors import DatabaseUnavailable
 from jinyun.kit.http import BodyLimit, ProblemDocument, install_problem_answers, problems
 from jinyun.kit.idempotency import forget_old_keys
 from jinyun.kit.settings import Settings
+from jinyun.kit.vault import audit_signer
 from jinyun.networks import proposals as network_proposals
 from jinyun.networks.routes import router as networks_router
 from jinyun.networks.steps import CreateNetwork
@@ -62,6 +65,7 @@ ROUTERS = (
     access_router,
     roles_router,
     directory_router,
+    auditing_router,
     operations_router,
     approvals_router,
     regions_router,
@@ -122,7 +126,8 @@ def all_recipes() -> Recipes:
 def all_duties(settings: Settings) -> list[Periodic]:
     """Return what workers do again and again."""
     return [
-        Periodic("seal-audit", timedelta(seconds=3), partial(seal_pending, key_directory=settings.key_directory)),
+        Periodic("seal-audit", timedelta(seconds=3), partial(_seal_audit, settings)),
+        Periodic("archive-audit", timedelta(hours=6), partial(_archive_audit, settings)),
         Periodic("purge-recycled", timedelta(minutes=1), lambda database: servers.purge_due(database, utc_now())),
         Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),
@@ -131,6 +136,24 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("forget-console-tickets", timedelta(hours=1), _forget_console_tickets),
         Periodic("forget-routine", timedelta(hours=1), _forget_routine),
     ]
+
+
+def _seal_audit(settings: Settings, database: Database) -> None:
+    seal_and_export(database, settings.key_directory, settings.audit_seal_file)
+
+
+def _archive_audit(settings: Settings, database: Database) -> None:
+    """Archive old audit records, as the database's user who may delete them."""
+    if settings.audit_archive_directory is None:
+        return
+    own = settings.audit_archive_database_url
+    keeper = database if own is None else Database(own, pool_size=1)
+    before = utc_now() - timedelta(days=settings.audit_keep_days)
+    try:
+        archive_old(keeper, audit_signer(settings.key_directory), settings.audit_archive_directory, before)
+    finally:
+        if keeper is not database:
+            keeper.dispose()
 
 
 def _release_expired_holds(database: Database) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jinyun.capacity import quotas
+from jinyun.capacity import limits
 from jinyun.kit.database import Database
 from tests.api import APPLICANT, MANAGER, SECURITY_ADMINISTRATOR, SampleBank
 from tests.estate import PROJECT, Estate, found_estate
@@ -72,7 +72,7 @@ def _prepare(estate: Estate) -> dict[str, str]:
     bank = SampleBank.__new__(SampleBank)
     bank.database = estate.database
     keeper = bank.actor(SECURITY_ADMINISTRATOR)
-    estate.database.write(lambda session: quotas.set_quota(session, keeper, "project", PROJECT, "servers", QUOTA))
+    estate.database.write(lambda session: limits.set_quota(session, keeper, "project", PROJECT, "servers", QUOTA))
     return {login: bank.token(login) for login in (APPLICANT, MANAGER)}
 
 

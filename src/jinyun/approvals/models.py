@@ -30,6 +30,8 @@ class Chain(Base):
     """What it is about, in both languages."""
     facts: Mapped[Document]
     """What an approver wants to know: sizes, price, reason."""
+    order_number: Mapped[str | None] = mapped_column(String(32))
+    """The order that is to be approved, where it is one."""
     state: Mapped[Word] = mapped_column(default=PENDING)
     created_at: Mapped[CreatedAt]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -55,6 +55,7 @@ def open_chain(session: Session, actor: Actor, request: ChainRequest) -> Chain:
         project_id=request.project.id,
         title=request.title.as_dict(),
         facts=dict(request.facts),
+        order_number=actor.order_number,
     )
     add_unique(session, chain, ChainPending())
     _add_stages(session, chain, request.project)
@@ -219,4 +220,5 @@ def _end(session: Session, chain: Chain, state: str, comment: str) -> None:
 
 def _note(session: Session, actor: Actor, action: str, chain: Chain, after: dict[str, Any]) -> None:
     subject = ("chain", chain.id, chain.title["en"])
-    audit.record(session, actor, action, subject, project_id=chain.project_id, after=after)
+    acting = actor if chain.order_number is None else actor.for_order(chain.order_number)
+    audit.record(session, acting, action, subject, project_id=chain.project_id, after=after)

@@ -1,4 +1,4 @@
-"""Tables of the audit log; rows are only ever added, and numbered once."""
+"""Tables of the audit log; rows are only ever added, numbered once, and archived when they are old."""
 
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,18 @@ from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Moment, Name, Wo
 
 
 class AuditRecord(Base):
-    """Who did what to what, before and after, with its own digest."""
+    """Who did what to what, for whom, before and after, with its own digest."""
 
     __tablename__ = "audit_record"
 
     id: Mapped[IdKey]
-    at: Mapped[Moment] = mapped_column(index=True)
-    actor_id: Mapped[str | None] = mapped_column(IdType, index=True)
-    actor_login: Mapped[Name]
-    action: Mapped[Word]
+    """In the order of time: lists are paged by it, and a span of time is a span of ids."""
+    at: Mapped[Moment]
+    actor_id: Mapped[str | None] = mapped_column(IdType)
+    actor_login: Mapped[Name] = mapped_column(index=True)
+    on_behalf_of: Mapped[str | None] = mapped_column(String(255), index=True)
+    """Login of the person for whom it was done, where somebody else or the platform did it."""
+    action: Mapped[Word] = mapped_column(index=True)
     subject_kind: Mapped[Word]
     subject_id: Mapped[str] = mapped_column(String(64))
     subject_name: Mapped[Name]
@@ -26,7 +29,8 @@ class AuditRecord(Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     source_address: Mapped[str | None] = mapped_column(String(64))
-    request_id: Mapped[str | None] = mapped_column(String(64))
+    request_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    order_number: Mapped[str | None] = mapped_column(String(32), index=True)
     digest: Mapped[str] = mapped_column(String(64))
     """SHA-256 over all of the above."""
     number: Mapped[int | None] = mapped_column(unique=True)
@@ -62,6 +66,28 @@ class AuditSeal(Base):
     def statement(self) -> bytes:
         """Return what the signature covers."""
         return seal_statement(self.number, self.head, self.at)
+
+
+class AuditAnchor(Base):
+    """Where the chain begins after its old part was archived: the last archived record; the newest row counts."""
+
+    __tablename__ = "audit_anchor"
+
+    id: Mapped[IdKey]
+    at: Mapped[CreatedAt]
+    number: Mapped[int] = mapped_column(unique=True)
+    head: Mapped[str] = mapped_column(String(64))
+    archive: Mapped[Name]
+    """Name of the archive's file."""
+    archive_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of that file."""
+    signature: Mapped[str] = mapped_column(Text)
+    """Ed25519 over all of the above but the id, base64."""
+
+    def statement(self) -> bytes:
+        """Return what the signature covers."""
+        parts = (self.number, self.head, self.at.isoformat(), self.archive, self.archive_digest)
+        return ":".join(["jinyun-audit-anchor", *map(str, parts)]).encode()
 
 
 def seal_statement(number: int, head: str, at: datetime) -> bytes:

@@ -14,6 +14,29 @@ from jinyun.kit.ids import new_id
 
 SECRET_WORDS = ("password", "secret", "token", "private_key", "credential")
 MASK = "•••"
+CONTENT = (
+    "id",
+    "at",
+    "actor_id",
+    "actor_login",
+    "on_behalf_of",
+    "action",
+    "subject_kind",
+    "subject_id",
+    "subject_name",
+    "project_id",
+    "before",
+    "after",
+    "source_address",
+    "request_id",
+    "order_number",
+)
+"""What a record says; everything else about it is made from this."""
+_LATER = frozenset({"on_behalf_of", "order_number"})
+"""Records of the first release had none of these: where they are empty the digest does not know them."""
+_NAME_LENGTH = 255
+_ID_LENGTH = 64
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def record(
@@ -32,45 +55,60 @@ def record(
         id=new_id(),
         at=utc_now(),
         actor_id=actor.person_id,
-        actor_login=actor.login,
+        actor_login=actor.login[:_NAME_LENGTH],
+        on_behalf_of=actor.on_behalf_of,
         action=action,
         subject_kind=kind,
-        subject_id=subject_id,
-        subject_name=name,
+        subject_id=subject_id[:_ID_LENGTH],
+        subject_name=name[:_NAME_LENGTH],
         project_id=project_id,
         before=_plain(before),
         after=_plain(after),
         source_address=actor.source_address,
         request_id=actor.request_id,
+        order_number=actor.order_number,
     )
     entry.digest = digest(entry)
     session.add(entry)
 
 
+def content(entry: AuditRecord) -> dict[str, Any]:
+    """Return what a record says, as JSON holds it."""
+    said = {name: getattr(entry, name) for name in CONTENT}
+    said["at"] = entry.at.isoformat()
+    return {name: value for name, value in said.items() if value is not None or name not in _LATER}
+
+
 def digest(entry: AuditRecord) -> str:
     """Return the SHA-256 of a record's content, as it stood when it was written."""
-    content = {
-        "id": entry.id,
-        "at": entry.at.isoformat(),
-        "actor_id": entry.actor_id,
-        "actor_login": entry.actor_login,
-        "action": entry.action,
-        "subject_kind": entry.subject_kind,
-        "subject_id": entry.subject_id,
-        "subject_name": entry.subject_name,
-        "project_id": entry.project_id,
-        "before": entry.before,
-        "after": entry.after,
-        "source_address": entry.source_address,
-        "request_id": entry.request_id,
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return digest_of(content(entry))
 
 
-def _plain(content: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def digest_of(said: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what a record says."""
+    return hashlib.sha256(canonical(said)).hexdigest()
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """Return the one way to write a JSON document that digests and signatures are made of."""
+    return _encode(document).encode()
+
+
+def _plain(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Mask secrets and turn everything into what JSON gives back unchanged: the digest depends on it."""
-    if content is None:
-        return None
-    masked = {key: MASK if any(word in key.lower() for word in SECRET_WORDS) else content[key] for key in content}
-    plain: dict[str, Any] = json.loads(json.dumps(masked, default=str))
-    return plain
+    return None if said is None else {str(key): _masked(str(key), value) for key, value in said.items()}
+
+
+def _masked(key: str, value: Any) -> Any:
+    if any(word in key.lower() for word in SECRET_WORDS):
+        return MASK
+    if isinstance(value, Mapping):
+        return _plain(value)
+    if isinstance(value, (list, tuple)):
+        return [_masked("", each) for each in value]
+    return value if value is None or type(value) in {str, int, bool, float} else _written(value)
+
+
+def _written(value: Any) -> Any:
+    """Return what is none of JSON's own types as JSON gives it back."""
+    return json.loads(json.dumps(value, default=str))

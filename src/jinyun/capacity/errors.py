@@ -18,6 +18,31 @@ class QuotaExceeded(Problem):
     )
 
 
+class QuotaAboveParent(Problem):
+    """A limit would be higher than the nearest one above it."""
+
+    status = 409
+    detail = Text(
+        "{scope} may not have {wanted} of {resource}: {parent} above it has {limit}, set by {login}.",
+        "{scope} 的 {resource} 配额不能为 {wanted}：其上级 {parent} 的配额为 {limit}，由 {login} 设置。",
+    )
+    hint = Text("Set it lower, or have the one above raised first.", "请设置得更低，或先请人提高上级配额。")
+
+
+class QuotaBelowOthers(Problem):
+    """A limit would be lower than some below it."""
+
+    status = 409
+    detail = Text(
+        "{count} below {scope} have a higher limit of {resource} than {wanted}: {names}.",
+        "{scope} 之下有 {count} 个 {resource} 配额高于 {wanted}：{names}。",
+    )
+    hint = Text(
+        "Lower those first, or set it with `lower_below`: they are lowered with it.",
+        "请先降低它们，或使用 `lower_below` 一并降低。",
+    )
+
+
 class NoCapacity(Problem):
     """No pool can take it."""
 

@@ -27,10 +27,13 @@ class Quota(Base):
     scope_id: Mapped[str] = mapped_column(IdType)
     """A project or a department."""
     resource: Mapped[Word]
-    """`vcpus`, `memory_mib`, `servers`, `addresses`, or `storage_gib:<tier>`."""
+    """`vcpus`, `memory_mib`, `servers`, `bare_metal_servers`, `addresses`, or `storage_gib:<tier>`."""
     limit: Mapped[int] = mapped_column(BigInteger)
     used: Mapped[int] = mapped_column(BigInteger, default=0)
     held: Mapped[int] = mapped_column(BigInteger, default=0)
+    set_by: Mapped[str | None] = mapped_column(String(255))
+    """Login of whoever set the limit last."""
+    set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (UniqueConstraint("scope", "scope_id", "resource"), Base.__table_args__)
 

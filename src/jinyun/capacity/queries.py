@@ -2,21 +2,24 @@
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from jinyun.access.authority import authorise, authorise_anywhere
+from jinyun.access.authority import authorise, authorise_anywhere, visible, visible_departments
 from jinyun.capacity.errors import QuotaExceeded
+from jinyun.capacity.limits import levels_above
 from jinyun.capacity.measure import measure
 from jinyun.capacity.models import Quota
 from jinyun.capacity.placement import choose, describe
-from jinyun.capacity.quotas import refuse_excess, scopes_of
+from jinyun.capacity.quotas import counted, refuse_excess, scopes_of
 from jinyun.capacity.request import PlacementRequest
 from jinyun.capacity.schemas import (
     ExplanationView,
     PoolCapacityView,
+    ProjectQuotaView,
     QuotaObstacle,
     QuotaView,
+    ResourceView,
     WhatIf,
     WhatIfView,
 )
@@ -30,20 +33,41 @@ from jinyun.regions.models import Pool, Region
 
 
 def list_quotas(session: Session, actor: Actor, page: PageRequest, project_key: str | None) -> Page[QuotaView]:
-    """Return the limits that an application system is under, or (without one) all.
+    """Return the limits that an application system is under, or (without one) all of what the actor may read.
 
     Raises:
         NotFound, Forbidden: the actor may not see the application system, or not read its quotas.
     """
     statement = select(Quota)
     if project_key is None:
-        authorise(session, actor, "quota.read")
+        authorise_anywhere(actor, "quota.read")
+        departments = select(Department.id).where(visible_departments(actor, "quota.read"))
+        statement = statement.where(or_(visible(actor, "quota.read", Quota.scope_id), Quota.scope_id.in_(departments)))
     else:
         project = find_project(session, actor, project_key)
         authorise(session, actor, "quota.read", project.id)
         statement = statement.where(Quota.scope_id.in_(scopes_of(session, project.id)))
     rows, following = read_page(session, statement, [Quota.resource, Quota.id], page)
     return Page(items=quota_views(session, rows), next=following)
+
+
+def show_project_quota(session: Session, actor: Actor, project_key: str) -> ProjectQuotaView:
+    """Return what an application system has and may still order, with every limit that it is under.
+
+    Raises:
+        NotFound, Forbidden: the actor may not see the application system, or not read its quotas.
+    """
+    project = find_project(session, actor, project_key)
+    authorise(session, actor, "quota.read", project.id)
+    nearest = [project.id, *(each.id for each in levels_above(session, project.department.path))]
+    rows = list(session.scalars(select(Quota).where(Quota.scope_id.in_(nearest))))
+    rows.sort(key=lambda row: nearest.index(row.scope_id))
+    taken = counted(session, [project.id])
+    levels: dict[str, list[QuotaView]] = {resource: [] for resource in taken}
+    for view in quota_views(session, rows):
+        levels.setdefault(view.resource, []).append(view)
+    resources = [ResourceView.of(name, taken[name], levels[name]) for name in sorted(levels)]
+    return ProjectQuotaView(project=project.code, name=project.name, resources=resources)
 
 
 def quota_views(session: Session, rows: list[Quota]) -> list[QuotaView]:

@@ -1,21 +1,18 @@
-"""Limits of application systems and departments, and counting against them.
+"""Counting against the limits of application systems and departments.
 
 Whoever counts first shares a lock on the application system's row, whoever sets a limit has it alone: so a new limit
 begins with every hold counted, and holds under different limits do not wait for one another.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jinyun.access.authority import authorise
-from jinyun.audit import service as audit
 from jinyun.capacity.errors import QuotaExceeded
-from jinyun.capacity.models import DEPARTMENT, PROJECT, Hold, Quota
+from jinyun.capacity.models import DEPARTMENT, Hold, Quota
 from jinyun.capacity.states import HELD, USED
-from jinyun.kit.actor import Actor
-from jinyun.kit.errors import NotFound
 from jinyun.organisation.models import Department, Project
 
 Lines = Mapping[str, int]
@@ -74,65 +71,21 @@ def deliver(quotas: Sequence[Quota], lines: Lines) -> None:
         quota.used += amount
 
 
-def set_quota(session: Session, actor: Actor, scope: str, code: str, resource: str, limit: int | None) -> Quota | None:
-    """Set a limit, or take it away (None); it may be lower than what is taken: then nothing more is granted.
-
-    Raises:
-        NotFound: no application system or department has this code.
-        Forbidden: the actor may not set quotas there.
-    """
-    scope_id, path = _find_scope(session, scope, code)
-    authorise(session, actor, "quota.manage", scope_id if scope == PROJECT else None)
-    project_ids = _lock_projects(session, scope_id, path)
-    same = select(Quota).where(Quota.scope == scope, Quota.scope_id == scope_id, Quota.resource == resource)
-    quota = session.scalar(same.with_for_update())
-    before = {"limit": quota.limit if quota else None}
-    if limit is None:
-        if quota is not None:
-            session.delete(quota)
-        quota = None
-    elif quota is not None:
-        quota.limit = limit
-    else:
-        quota = Quota(scope=scope, scope_id=scope_id, resource=resource, limit=limit)
-        quota.held, quota.used = _counted(session, project_ids, resource)
-        session.add(quota)
-    session.flush()
-    subject = ("quota", scope_id, f"{scope} {code} {resource}")
-    audit.record(session, actor, "quota.set", subject, before=before, after={"limit": limit})
-    return quota
-
-
-def _find_scope(session: Session, scope: str, code: str) -> tuple[str, str | None]:
-    """Return the id of the application system or department, and the path of the department."""
-    if scope == PROJECT:
-        of_project = session.scalar(select(Project).where(Project.code == code))
-        if of_project is not None:
-            return of_project.id, None
-    else:
-        department = session.scalar(select(Department).where(Department.code == code))
-        if department is not None:
-            return department.id, department.path
-    raise NotFound(field="code", kind=scope, name=code)
-
-
-def _lock_projects(session: Session, scope_id: str, path: str | None) -> list[str]:
-    """Lock the application systems that a limit is for, so that nobody counts meanwhile; return their ids."""
-    ids = [scope_id]
-    if path is not None:
-        below = select(Project.id).join(Department, Project.department_id == Department.id)
-        ids = list(session.scalars(below.where(Department.path.startswith(path, autoescape=True))))
-    locking = select(Project.id).where(Project.id.in_(ids)).order_by(Project.id).with_for_update()
-    return list(session.scalars(locking))
-
-
-def _counted(session: Session, project_ids: Sequence[str], resource: str) -> tuple[int, int]:
-    """Return what of a resource is held and used by now."""
-    totals = {HELD: 0, USED: 0}
-    holding = select(Hold.state, Hold.lines).where(Hold.project_id.in_(project_ids), Hold.state.in_(totals))
+def counted(session: Session, project_ids: Sequence[str]) -> dict[str, Counter[str]]:
+    """Return what these application systems hold and use by now, as resource → state → amount."""
+    totals: dict[str, Counter[str]] = defaultdict(Counter)
+    holding = select(Hold.state, Hold.lines).where(Hold.project_id.in_(project_ids), Hold.state.in_((HELD, USED)))
     for state, lines in session.execute(holding):
-        totals[state] += lines.get(resource, 0)
-    return totals[HELD], totals[USED]
+        for resource, amount in lines.items():
+            totals[resource][state] += amount
+    return totals
+
+
+def in_units(resource: str, amount: int) -> str:
+    """Return an amount as people say it: memory and storage in GiB."""
+    if resource == "memory_mib":
+        return f"{amount / 1024:g} GiB"
+    return f"{amount} GiB" if resource.startswith("storage_gib:") else str(amount)
 
 
 def _exceeded(session: Session, quota: Quota, wanted: int) -> QuotaExceeded:
@@ -143,8 +96,8 @@ def _exceeded(session: Session, quota: Quota, wanted: int) -> QuotaExceeded:
         field=quota.resource,
         scope=session.scalar(of_scope),
         resource=quota.resource,
-        limit=quota.limit,
-        used=quota.used,
-        held=quota.held,
-        wanted=wanted,
+        limit=in_units(quota.resource, quota.limit),
+        used=in_units(quota.resource, quota.used),
+        held=in_units(quota.resource, quota.held),
+        wanted=in_units(quota.resource, wanted),
     )

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from jinyun.access.http import CurrentCall, reading, reading_one, writing
 from jinyun.capacity import queries
-from jinyun.capacity.quotas import set_quota
-from jinyun.capacity.schemas import PoolCapacityView, QuotaSetting, QuotaView, WhatIf, WhatIfView
+from jinyun.capacity.errors import QuotaAboveParent, QuotaBelowOthers
+from jinyun.capacity.limits import set_quota
+from jinyun.capacity.schemas import PoolCapacityView, ProjectQuotaView, QuotaSetting, QuotaView, WhatIf, WhatIfView
 from jinyun.kit.actor import Actor
+from jinyun.kit.bodies import Named
 from jinyun.kit.paging import Page, PageQuery
 
 router = APIRouter(prefix="/v1", tags=["capacity"])
@@ -22,12 +24,20 @@ def list_quotas(call: CurrentCall, page: PageQuery, project: ProjectFilter = Non
     return call.read(lambda session, actor: queries.list_quotas(session, actor, page, project))
 
 
-@router.put("/quotas", responses=writing())
+@router.get("/quotas/{project}", responses=reading_one())
+def show_project_quota(call: CurrentCall, project: Named) -> ProjectQuotaView:
+    """Show what an application system has and may still order, with every limit that it is under."""
+    return call.read(lambda session, actor: queries.show_project_quota(session, actor, project))
+
+
+@router.put("/quotas", responses=writing(QuotaAboveParent, QuotaBelowOthers))
 def put_quota(call: CurrentCall, body: QuotaSetting) -> QuotaView | None:
     """Set a limit, or take it away: then nothing is answered."""
 
     def work(session: Session, actor: Actor) -> QuotaView | None:
-        quota = set_quota(session, actor, body.scope, body.code, body.resource, body.limit)
+        quota = set_quota(
+            session, actor, body.scope, body.code, body.resource, body.limit, lower_below=body.lower_below
+        )
         return queries.quota_views(session, [quota])[0] if quota else None
 
     return call.write(work)

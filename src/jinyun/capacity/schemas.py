@@ -1,6 +1,7 @@
 """What the API shows of quotas, capacity and placement."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field
@@ -8,14 +9,15 @@ from pydantic import BaseModel, Field
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.measure import PoolRoom
 from jinyun.capacity.models import Quota
+from jinyun.capacity.states import HELD, USED
 from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, localised
 
 Resource = Annotated[
     str,
     Field(
-        pattern=r"^(vcpus|memory_mib|servers|addresses|storage_gib:[a-z0-9][a-z0-9-]{0,31})$",
-        description="`vcpus`, `memory_mib`, `servers`, `addresses`, or `storage_gib:<tier>`",
+        pattern=r"^(vcpus|memory_mib|servers|bare_metal_servers|addresses|storage_gib:[a-z0-9][a-z0-9-]{0,31})$",
+        description="`vcpus`, `memory_mib`, `servers`, `bare_metal_servers`, `addresses`, or `storage_gib:<tier>`",
     ),
 ]
 ReferencedName = Annotated[str, Field(min_length=1, max_length=64)]
@@ -32,6 +34,8 @@ class QuotaView(BaseModel):
     used: int
     held: int = Field(description="Ordered, not delivered yet")
     available: int
+    set_by: str | None = Field(description="Login of whoever set it last")
+    set_at: datetime | None
 
     @classmethod
     def of(cls, quota: Quota, names: Mapping[str, tuple[str, str]]) -> Self:
@@ -47,8 +51,42 @@ class QuotaView(BaseModel):
                 "used": quota.used,
                 "held": quota.held,
                 "available": max(0, quota.limit - quota.used - quota.held),
+                "set_by": quota.set_by,
+                "set_at": quota.set_at,
             }
         )
+
+
+class ResourceView(BaseModel):
+    """What an application system has of a resource, and every limit that it is under."""
+
+    resource: str
+    used: int = Field(description="By this application system")
+    held: int = Field(description="By this application system: ordered, not delivered yet")
+    limit: int | None = Field(description="Of the level that has the least left; null: nothing limits it")
+    free: int | None = Field(description="What can still be ordered; null: nothing limits it")
+    levels: list[QuotaView] = Field(description="The limits, its own first, then each department's upwards")
+
+    @classmethod
+    def of(cls, resource: str, taken: Mapping[str, int], levels: list[QuotaView]) -> Self:
+        """Show one resource; `taken` has what is held and used, by state."""
+        binding = min(levels, key=lambda level: level.available, default=None)
+        return cls(
+            resource=resource,
+            used=taken.get(USED, 0),
+            held=taken.get(HELD, 0),
+            limit=binding.limit if binding else None,
+            free=binding.available if binding else None,
+            levels=levels,
+        )
+
+
+class ProjectQuotaView(BaseModel):
+    """What an application system has and may still order, by resource."""
+
+    project: str = Field(description="Code of the application system")
+    name: str
+    resources: list[ResourceView]
 
 
 class QuotaSetting(Body):
@@ -58,6 +96,7 @@ class QuotaSetting(Body):
     code: ReferencedName = Field(description="Code of the application system or department")
     resource: Resource
     limit: int | None = Field(ge=0, le=2**50, description="null: no limit at this level")
+    lower_below: bool = Field(default=False, description="Also lower what is higher below it")
 
 
 class AmountView(BaseModel):

@@ -5,6 +5,7 @@ import typer
 from jinyun.cli.commands import (
     access,
     approvals,
+    audit,
     backends,
     capacity,
     catalog,
@@ -59,4 +60,4 @@ founding.add_to(app)
 app.add_typer(processes.database, name="db")
 app.add_typer(processes.keys, name="keys")
 app.add_typer(processes.bank, name="bank")
-app.add_typer(processes.audit, name="audit")
+app.add_typer(audit.commands, name="audit")

@@ -1,6 +1,6 @@
 """Who is acting: a person with his grants, or the platform itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jinyun.kit.texts import DEFAULT_LANGUAGE, Language
 
@@ -28,7 +28,20 @@ class Actor:
     language: Language = DEFAULT_LANGUAGE
     source_address: str | None = None
     request_id: str | None = None
+    on_behalf_of: str | None = None
+    """Login of the person for whom somebody else, or the platform, acts."""
+    order_number: str | None = None
+    """The order that this is done for."""
+
+    def for_order(self, number: str) -> "Actor":
+        """Return him as he acts for an order."""
+        return replace(self, order_number=number)
 
 
 PLATFORM = Actor(person_id=None, login="jinyun", name="Jinyun")
 """The platform acting by itself: schedules and operations."""
+
+
+def platform_for(login: str, *, order_number: str | None = None, request_id: str | None = None) -> Actor:
+    """Return the platform as it carries out what a person asked for; it has no authority of its own."""
+    return replace(PLATFORM, on_behalf_of=login, order_number=order_number, request_id=request_id)

@@ -1,6 +1,7 @@
 """Identifiers: UUIDv7 as text, so that the order of ids is the order of creation."""
 
 import re
+from datetime import datetime
 from typing import Annotated
 
 import uuid_utils
@@ -20,3 +21,9 @@ def is_id(text: str) -> bool:
 def new_id() -> str:
     """Return a new UUIDv7 as 36 lower-case characters."""
     return str(uuid_utils.uuid7())
+
+
+def first_id_at(moment: datetime) -> str:
+    """Return what no id made at this moment (to the millisecond) or later is smaller than, as databases compare."""
+    milliseconds = f"{int(moment.timestamp() * 1000):012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}"

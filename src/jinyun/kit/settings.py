@@ -43,6 +43,14 @@ class Settings(BaseSettings):
     """How long a submitted order keeps its capacity and address while nobody decides."""
     recycle_days: int = Field(default=7, ge=0)
     """How long a deleted server rests in the recycle bin before it is purged."""
+    audit_seal_file: Path | None = None
+    """Where each seal of the audit log is also written, off the host: a mounted share that can only be added to."""
+    audit_archive_directory: Path | None = None
+    """Where old audit records go, with a proof; without it none is ever removed."""
+    audit_keep_days: int = Field(default=1827, ge=183)
+    """How long audit records stay in the database: five years; the law asks for six months at least."""
+    audit_archive_database_url: str | None = None
+    """The database as the one user who may delete audit records; as everybody else's where it is not set."""
     log_json: bool = False
 
     @property

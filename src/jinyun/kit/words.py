@@ -6,6 +6,7 @@ KINDS: dict[str, str] = {
     "address": "地址",
     "application system": "应用系统",
     "assignment": "审批任务",
+    "audit record": "审计记录",
     "binding": "绑定",
     "chain": "审批链",
     "change": "变更",

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from jinyun.kit.database import swapped
 from jinyun.kit.texts import Text
-from jinyun.operations.models import Alarm, Breaker, OperationRow
+from jinyun.operations.alarms import clear_alarm, raise_alarm
+from jinyun.operations.models import Breaker, OperationRow
 from jinyun.operations.outcomes import Reason
 
 FAILURES_TO_OPEN = 3
@@ -49,7 +50,7 @@ def failed(session: Session, backend: str | None, reason: Reason, now: datetime)
         breaker.opened_at, breaker.probe_at = now, now + PROBE_INTERVAL
         breaker.generation += 1
         text = ALARM.format(backend=backend, why=reason.words or reason.text.en)
-        session.add(Alarm(kind=BACKEND_DOWN, subject=backend, text=text.as_dict(), raised_at=now))
+        raise_alarm(session, BACKEND_DOWN, backend, text, now)
 
 
 def answered(session: Session, breaker: Breaker | None, now: datetime) -> None:
@@ -63,8 +64,7 @@ def answered(session: Session, breaker: Breaker | None, now: datetime) -> None:
     breaker.generation += 1
     if not was_open:
         return
-    raised = update(Alarm).where(Alarm.kind == BACKEND_DOWN, Alarm.subject == backend, Alarm.cleared_at.is_(None))
-    session.execute(raised.values(cleared_at=now).execution_options(synchronize_session=False))
+    clear_alarm(session, BACKEND_DOWN, backend, now)
     asleep = update(OperationRow).where(
         OperationRow.backend == backend, OperationRow.worker_id.is_(None), OperationRow.wake_at > now
     )

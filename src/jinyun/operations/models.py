@@ -23,6 +23,10 @@ class OperationRow(Base):
     parameters: Mapped[Document]
     requested_by: Mapped[str | None] = mapped_column(IdType)
     requested_login: Mapped[Name]
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    """The request that asked for it."""
+    order_number: Mapped[str | None] = mapped_column(String(32))
+    """The order that it is done for."""
     backend: Mapped[str | None] = mapped_column(String(96), index=True)
     """What it works with, for the breaker: a region's code; empty where it needs none."""
     weight: Mapped[float] = mapped_column(Float, default=1.0)

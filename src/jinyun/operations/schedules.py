@@ -11,8 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from jinyun.kit.database import Database, database_now, swapped
+from jinyun.kit.texts import Text
+from jinyun.operations.alarms import clear_alarm, is_raised, raise_alarm
 from jinyun.operations.models import Schedule
 
+DUTY_FAILED = "duty-failed"
+DUTY_FAILS = Text("The platform fails to {duty}: {why}", "平台未能执行 {duty}：{why}")
 log = structlog.get_logger()
 
 
@@ -32,12 +36,22 @@ def run_due(database: Database, duties: Sequence[Periodic]) -> int:
         duty = next(duty for duty in duties if duty.name == name)
         if not database.write(partial(_win, duty)):
             continue
-        try:
-            duty.work(database)
-        except Exception:
-            log.exception("periodic duty failed", duty=name)
+        _do(database, duty)
         ran += 1
     return ran
+
+
+def _do(database: Database, duty: Periodic) -> None:
+    """Do one duty; whether it failed is an alarm until it succeeds."""
+    try:
+        duty.work(database)
+    except Exception as error:
+        log.exception("periodic duty failed", duty=duty.name)
+        text = DUTY_FAILS.format(duty=duty.name, why=str(error) or type(error).__name__)
+        database.write(lambda session: raise_alarm(session, DUTY_FAILED, duty.name, text, database_now(session)))
+        return
+    if database.read(lambda session: is_raised(session, DUTY_FAILED, duty.name)):
+        database.write(lambda session: clear_alarm(session, DUTY_FAILED, duty.name, database_now(session)))
 
 
 def _due(session: Session, duties: Sequence[Periodic]) -> list[str]:

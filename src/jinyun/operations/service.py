@@ -80,6 +80,8 @@ def start(
         parameters=parameters,
         requested_by=actor.person_id,
         requested_login=actor.login,
+        request_id=actor.request_id,
+        order_number=actor.order_number,
         backend=backend,
         weight=weight,
         handler=steps[0].handler,

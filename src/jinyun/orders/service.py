@@ -14,7 +14,7 @@ from jinyun.approvals.events import ChainDecided
 from jinyun.approvals.service import ChainRequest, may_read
 from jinyun.audit import service as audit
 from jinyun.capacity.events import HoldExpired
-from jinyun.kit.actor import PLATFORM, Actor
+from jinyun.kit.actor import Actor, platform_for
 from jinyun.kit.clock import utc_now
 from jinyun.kit.errors import NotFound, Problem
 from jinyun.kit.settings import Settings
@@ -53,6 +53,7 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder)
     )
     session.add(order)
     session.flush()
+    actor = actor.for_order(order.number)
     for position, specification in enumerate(wanted.items):
         item = OrderItem(
             order_id=order.id,
@@ -83,6 +84,7 @@ def withdraw(session: Session, actor: Actor, order_id: str) -> Order:
         NotTheApplicant, OrderNotPending.
     """
     order = find(session, actor, order_id)
+    actor = actor.for_order(order.number)
     if order.applicant_id != actor.person_id:
         raise NotTheApplicant(number=order.number)
     chain = approvals.current_chain(session, SUBJECT, order.id)
@@ -121,7 +123,7 @@ def on_chain_decided(session: Session, event: ChainDecided) -> None:
         _let_go(session, order, states.REJECTED)
         return
     applicant = session.get_one(Person, order.applicant_id)
-    requester = Actor(applicant.id, applicant.login, applicant.name)
+    requester = Actor(applicant.id, applicant.login, applicant.name, order_number=order.number)
     order.state = states.DELIVERING
     for item in order.items:
         operation = KINDS[item.kind].deliver(session, requester, order, item)
@@ -143,7 +145,8 @@ def on_operation_ended(session: Session, event: OperationEnded) -> None:
     if order.state not in states.OPEN:
         order.ended_at = utc_now()
         after = {"state": order.state, "problem": item.problem}
-        audit.record(session, PLATFORM, "order.end", _subject(order), project_id=order.project_id, after=after)
+        acting = _platform(session, order)
+        audit.record(session, acting, "order.end", _subject(order), project_id=order.project_id, after=after)
 
 
 def on_hold_expired(session: Session, event: HoldExpired) -> None:
@@ -154,9 +157,9 @@ def on_hold_expired(session: Session, event: HoldExpired) -> None:
         return
     chain = approvals.current_chain(session, SUBJECT, order.id)
     if chain is not None:
-        approvals.withdraw(session, PLATFORM, chain, "expired")
+        approvals.withdraw(session, _platform(session, order), chain, "expired")
     _let_go(session, order, states.EXPIRED)
-    audit.record(session, PLATFORM, "order.expire", _subject(order), project_id=order.project_id)
+    audit.record(session, _platform(session, order), "order.expire", _subject(order), project_id=order.project_id)
 
 
 def content_digest(wanted: NewOrder) -> str:
@@ -220,6 +223,10 @@ def _let_go(session: Session, order: Order, state: str) -> None:
 
 def _locked(session: Session, order_id: str) -> Order:
     return session.get_one(Order, order_id, with_for_update=True, populate_existing=True)
+
+
+def _platform(session: Session, order: Order) -> Actor:
+    return platform_for(session.get_one(Person, order.applicant_id).login, order_number=order.number)
 
 
 def _subject(order: Order) -> tuple[str, str, str]:

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from jinyun.capacity import service as capacity
 from jinyun.capacity.amounts import Amount
+from jinyun.capacity.limits import set_quota
 from jinyun.capacity.measure import PoolRoom, measure
 from jinyun.capacity.models import Hold, PoolLoad, Quota
-from jinyun.capacity.quotas import set_quota
 from jinyun.capacity.request import PlacementRequest
 from jinyun.kit.actor import PLATFORM
 from jinyun.kit.clock import utc_now
@@ -96,9 +96,11 @@ class Site:
         """Do something to a hold."""
         self.database.write(lambda session: verb(session, hold_id, *more))
 
-    def limit(self, scope: str, code: str, resource: str, limit: int | None) -> None:
+    def limit(self, scope: str, code: str, resource: str, limit: int | None, *, lower_below: bool = False) -> None:
         """Set a quota."""
-        self.database.write(lambda session: set_quota(session, PLATFORM, scope, code, resource, limit))
+        self.database.write(
+            lambda session: set_quota(session, PLATFORM, scope, code, resource, limit, lower_below=lower_below)
+        )
 
     def counters(self, resource: str) -> dict[str, tuple[int, int]]:
         """Return held and used of each limit on a resource, by its scope."""

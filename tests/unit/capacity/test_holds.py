@@ -60,7 +60,7 @@ def test_every_verb_may_be_repeated(site: Site, pool_id: str) -> None:
 
 
 def test_a_limit_above_refuses_too_and_says_where(site: Site, pool_id: str) -> None:
-    site.limit("project", "mobile-banking", "servers", 100)
+    site.limit("project", "mobile-banking", "vcpus", 100)
     site.limit("department", "head-office", "servers", 2)
     site.hold(site.request(servers=2))
     with pytest.raises(

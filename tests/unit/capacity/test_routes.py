@@ -29,7 +29,9 @@ def test_a_security_administrator_sets_limits_and_members_read_them(site: Site, 
         ("head-office", 1000, 998),
     ]
     assert api.as_(FOREIGN_APPLICANT).get("/v1/quotas?project=mobile-banking").status_code == 404
-    assert api.as_(APPLICANT).get("/v1/quotas").status_code == 403
+    own = api.as_(APPLICANT).get("/v1/quotas").json()["items"]
+    assert [each["code"] for each in own] == ["mobile-banking"]
+    assert api.as_(AUDITOR).get("/v1/quotas").status_code == 403
     assert len(guard.get("/v1/quotas").json()["items"]) == 3
     assert guard.put("/v1/quotas", json=LIMIT | {"limit": None}).json() is None
     assert len(guard.get("/v1/quotas").json()["items"]) == 2

@@ -1,13 +1,13 @@
 """Limits, and how much room there is."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from jinyun.cli.addresses import path_to
 from jinyun.cli.failures import WrongUsage
 from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
-from jinyun.cli.render import column, memory
+from jinyun.cli.render import column, memory, moment
 from jinyun.cli.terminal import Terminal
 from jinyun.kit.texts import Text
 
@@ -22,6 +22,17 @@ QUOTAS = (
     column("used", "已用", "used"),
     column("held", "预占", "held"),
     column("available", "可用", "available"),
+)
+LEVELS = (
+    column("resource", "资源", "resource"),
+    column("limit of", "限制来自", "name"),
+    column("limit", "配额", "limit"),
+    column("used", "已用", "used"),
+    column("held", "预占", "held"),
+    column("free", "可用", "available"),
+    column("binds", "起限制作用", "binds"),
+    column("set by", "设置人", "set_by"),
+    column("set at", "设置时间", "set_at", moment),
 )
 POOLS = (
     column("region", "区域", "region"),
@@ -39,6 +50,8 @@ POOLS = (
     column("survives a host", "可容忍单机故障", "survives_a_host"),
     column("can be ordered", "可申请", "orderable"),
 )
+MEMORY = "memory_gib"
+"""What people call it; the API counts in MiB."""
 REMOVED = Text("There is no limit on {resource} for {code} any more.", "{code} 的 {resource} 不再设置配额。")
 
 
@@ -58,19 +71,50 @@ def list_quotas(terminal: Terminal, project: ProjectFilter = None, everything: A
     terminal.show_list(QUOTAS, path_to("quotas"), everything=everything, project=project)
 
 
+@command(quotas, "show", "显示应用系统已用、预占与剩余的配额，以及每一级的限制。")
+def show_quota(
+    terminal: Terminal, project: Annotated[str, argument("Code of an application system.", "应用系统代码。")]
+) -> None:
+    """Show what an application system has and may still order, with every limit that it is under."""
+    shown = terminal.api.get(path_to("quotas", project))
+    if terminal.output == "json":
+        terminal.print_json(shown)
+        return
+    terminal.show_table(LEVELS, [line for resource in shown["resources"] for line in _lines(resource, shown["name"])])
+
+
+def _lines(resource: dict[str, Any], project: str) -> list[dict[str, Any]]:
+    """Return one resource as lines: what the application system has, then each limit; memory in GiB."""
+    own = {"name": project, "limit": None, "available": resource["free"], "set_by": None, "set_at": None}
+    own |= {"used": resource["used"], "held": resource["held"], "binds": None}
+    binds = resource["limit"], resource["free"]
+    levels = [level | {"binds": (level["limit"], level["available"]) == binds} for level in resource["levels"]]
+    return [_in_gib(line | {"resource": resource["resource"]}) for line in [own, *levels]]
+
+
+def _in_gib(line: dict[str, Any]) -> dict[str, Any]:
+    if line["resource"] != "memory_mib":
+        return line
+    amounts = {key: line[key] and round(line[key] / 1024, 2) for key in ("limit", "used", "held", "available")}
+    return line | amounts | {"resource": MEMORY}
+
+
 @command(quotas, "set", "设置或取消配额。")
 def set_quota(
     terminal: Terminal,
     resource: Annotated[
         str,
         argument(
-            "`vcpus`, `memory_mib`, `servers`, `addresses` or `storage_gib:TIER`.",
-            "`vcpus`、`memory_mib`、`servers`、`addresses` 或 `storage_gib:存储等级`。",
+            "`vcpus`, `memory_gib`, `servers`, `bare_metal_servers`, `addresses` or `storage_gib:TIER`.",
+            "`vcpus`、`memory_gib`、`servers`、`bare_metal_servers`、`addresses` 或 `storage_gib:存储等级`。",
         ),
     ],
     limit: Annotated[str, argument("A number, or `none`.", "数量，或 `none`。")],
     project: Annotated[str | None, option("Code of an application system.", "应用系统代码。", "--project")] = None,
     department: Annotated[str | None, option("Code of a department.", "部门代码。", "--department")] = None,
+    lower_below: Annotated[
+        bool, option("Also lower what is higher below it.", "一并降低其下更高的配额。", "--lower-below")
+    ] = False,
 ) -> None:
     """Set a limit for an application system or a department, or take it away."""
     code = project or department
@@ -78,11 +122,13 @@ def set_quota(
         raise WrongUsage(Text("Give either --project or --department.", "请使用 --project 或 --department 之一。"))
     if limit != "none" and not limit.isdecimal():
         raise WrongUsage(Text("{limit} is neither a number nor `none`.", "{limit} 不是数量或 `none`。"), limit=limit)
+    in_mib = resource == MEMORY
     wanted = {
         "scope": "department" if project is None else "project",
         "code": code,
-        "resource": resource,
-        "limit": None if limit == "none" else int(limit),
+        "resource": "memory_mib" if in_mib else resource,
+        "limit": None if limit == "none" else int(limit) * (1024 if in_mib else 1),
+        "lower_below": lower_below,
     }
     quota = terminal.api.put(path_to("quotas"), wanted)
     if quota is None and terminal.output == "table":

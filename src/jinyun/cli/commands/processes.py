@@ -3,13 +3,12 @@
 The server's libraries are imported inside the commands: whoever only calls the API does not wait for them.
 """
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jinyun.cli.failures import PROBLEM, Failure
+from jinyun.cli.failures import Failure
 from jinyun.cli.framework import group, local_command, option
 from jinyun.cli.language import here
 from jinyun.cli.render import column
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 database = group("The database of this installation.", "本系统的数据库。")
 keys = group("The keys of this installation.", "本系统的密钥。")
 bank = group("Departments, people and application systems.", "部门、人员与应用系统。")
-audit = group("The audit log of this installation.", "本系统的审计日志。")
 
 ACCOUNTS = (
     column("login", "用户名", "login"),
@@ -31,15 +29,10 @@ ACCOUNTS = (
     column("roles", "角色", "roles"),
     column("new password", "新密码", "is_new"),
 )
-FINDINGS = (column("record", "序号", "number"), column("id", "标识", "record_id"), column("finding", "发现", "what"))
 KEYS_ARE = Text("The keys are in {directory}.", "密钥位于 {directory}。")
 PASSWORDS_ARE = Text("The passwords are in {file}.", "密码保存在 {file}。")
 CANNOT_LOAD = Text("The bank cannot be loaded: {why}", "无法载入：{why}")
 CORRECT_FILE = Text("Correct the file and run it again.", "请更正文件后重新执行。")
-VERIFIED = Text(
-    "{records} records, {seals} seals, {unsealed} not sealed yet; {findings} findings.",
-    "记录 {records} 条，封印 {seals} 个，未封印 {unsealed} 条；发现问题 {findings} 个。",
-)
 
 
 def add_to(commands: typer.Typer) -> None:
@@ -117,28 +110,6 @@ def load_bank(
     store.write(lambda session: banks.give_passwords(session, passwords))
     store.dispose()
     _show_accounts(accounts, passwords_file)
-
-
-@local_command(audit, "verify", "校验审计链，发现任何问题时返回 1。")
-def verify_audit() -> None:
-    """Walk the whole chain; exits with 1 where anything was changed, cut or left unsealed."""
-    from jinyun.audit.sealer import verify
-    from jinyun.kit.database import Database
-    from jinyun.kit.settings import settings
-    from jinyun.tables import load_tables
-
-    load_tables()
-    store = Database(settings().database_url)
-    seen = store.read(lambda session: verify(session, settings().key_directory))
-    store.dispose()
-    terminal = Terminal(Choices())
-    counts = VERIFIED.format(
-        records=seen.records, seals=seen.seals, unsealed=seen.unsealed, findings=len(seen.findings)
-    )
-    terminal.say(here(counts))
-    if seen.findings:
-        terminal.show_table(FINDINGS, [asdict(finding) for finding in seen.findings])
-        raise typer.Exit(PROBLEM)
 
 
 def _show_accounts(accounts: list["Account"], passwords_file: Path) -> None:
