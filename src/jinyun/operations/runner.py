@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.orm import Session
 
-from jinyun.kit.actor import Actor
+from jinyun.kit.actor import PLATFORM, Actor, platform_for
 from jinyun.kit.database import Database
 from jinyun.kit.errors import DatabaseUnavailable
 from jinyun.kit.settings import Settings
@@ -204,4 +204,6 @@ def _act(recipe: Step, *, undoing: bool) -> Act:
 
 
 def _requester(operation: OperationRow) -> Actor:
-    return Actor(person_id=operation.requested_by, login=operation.requested_login, name=operation.requested_login)
+    if operation.requested_by is None:
+        return PLATFORM
+    return platform_for(operation.requested_login, order_number=operation.order_number, request_id=operation.request_id)
