@@ -61,17 +61,10 @@ class Supervisor:
         """Start supervisord unless it runs, and make it know the present entries."""
         if self.pid is None:
             self.socket.unlink(missing_ok=True)
-            program = (CHECKOUT / ".venv" / "bin" / "python", "-m", "lab.process_manager")
             environment = BASE_ENVIRONMENT | {"HOME": str(self.layout.home), MARK: str(self.layout)}
-            run(
-                "env",
-                "-i",
-                *(f"{k}={v}" for k, v in environment.items()),
-                *program,
-                "-c",
-                self.configuration,
-                cwd=CHECKOUT,
-            )
+            settings = [f"{name}={value}" for name, value in environment.items()]
+            program = (CHECKOUT / ".venv" / "bin" / "python", "-m", "lab.process_manager", "-c", self.configuration)
+            run("env", "-i", *settings, *program, cwd=CHECKOUT)
             self._await_socket()
         else:
             self._reread()
