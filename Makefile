@@ -10,7 +10,7 @@ help: ## List what can be made
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 setup: .venv/ready ## Make the Python environment of this checkout
-.venv/ready: requirements.lock pyproject.toml deploy/setup
+.venv/ready: requirements.lock requirements-ldap.lock pyproject.toml deploy/setup
 	@deploy/setup
 
 up: setup ## Bring a real cloud and Jinyun to life and deliver a first server (REGION=simulated: without a cloud, without root)
@@ -52,6 +52,8 @@ bench-%: setup ## Run a benchmark of bench/ with all that it needs: `make bench-
 lock: setup ## Choose the newest versions that fit pyproject.toml
 	@.tools/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-header \
 		pyproject.toml --group dev --group lab -o requirements.lock
+	@.tools/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-header \
+		--group ldap -c requirements.lock -o requirements-ldap.lock
 
 clean: ## Take everything down and remove what was built, downloaded and stored
 	@if [ -e .venv/ready ]; then bin/lab reset --all || true; fi

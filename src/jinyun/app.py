@@ -9,9 +9,11 @@ from fastapi import FastAPI, Request
 from sqlalchemy import text
 
 from jinyun.access import grants, second_person
+from jinyun.access import leavers as access_leavers
 from jinyun.access.http import install_access
 from jinyun.access.role_routes import router as roles_router
 from jinyun.access.routes import router as access_router
+from jinyun.approvals import leavers as approval_leavers
 from jinyun.approvals.events import ChainDecided
 from jinyun.approvals.routes import router as approvals_router
 from jinyun.audit.retention import archive_old
@@ -26,7 +28,9 @@ from jinyun.consoles import service as consoles
 from jinyun.consoles import steps as console_steps
 from jinyun.consoles.routes import router as consoles_router
 from jinyun.consoles.steps import OpenConsole
+from jinyun.directory.events import DirectoryAnswered, DirectoryFailed, PlanHeld, PlanReleased
 from jinyun.directory.routes import router as directory_router
+from jinyun.directory.sync_routes import router as sync_router
 from jinyun.inventory import service as inventory
 from jinyun.inventory import steps as inventory_steps
 from jinyun.inventory.routes import router as inventory_router
@@ -41,6 +45,7 @@ from jinyun.kit.vault import audit_signer
 from jinyun.networks import proposals as network_proposals
 from jinyun.networks.routes import router as networks_router
 from jinyun.networks.steps import CreateNetwork
+from jinyun.operations import directory_alarms
 from jinyun.operations.course import OperationEnded
 from jinyun.operations.definition import Recipes
 from jinyun.operations.retention import forget_ended
@@ -48,6 +53,7 @@ from jinyun.operations.routes import router as operations_router
 from jinyun.operations.schedules import Periodic
 from jinyun.orders import service as orders
 from jinyun.orders.routes import router as orders_router
+from jinyun.organisation.events import PeopleLeft
 from jinyun.regions import service as regions
 from jinyun.regions.events import RegionObserved
 from jinyun.regions.routes import router as regions_router
@@ -66,6 +72,7 @@ ROUTERS = (
     roles_router,
     directory_router,
     auditing_router,
+    sync_router,
     operations_router,
     approvals_router,
     regions_router,
@@ -113,6 +120,12 @@ def wire_events() -> None:
     events.subscribe(ChainDecided, orders.on_chain_decided)
     events.subscribe(OperationEnded, orders.on_operation_ended)
     second_person.register(*grants.KINDS)
+    events.subscribe(PeopleLeft, access_leavers.on_people_left)
+    events.subscribe(PeopleLeft, approval_leavers.on_people_left)
+    events.subscribe(DirectoryFailed, directory_alarms.on_directory_failed)
+    events.subscribe(DirectoryAnswered, directory_alarms.on_directory_answered)
+    events.subscribe(PlanHeld, directory_alarms.on_plan_held)
+    events.subscribe(PlanReleased, directory_alarms.on_plan_released)
 
 
 def all_recipes() -> Recipes:

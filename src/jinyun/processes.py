@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -10,7 +12,10 @@ from alembic import command
 from alembic.config import Config
 
 from jinyun.app import all_duties, all_recipes, create_app, wire_events
+from jinyun.connectors.registry import company_directory
+from jinyun.directory.watcher import DirectoryWatcher
 from jinyun.kit.database import Database
+from jinyun.kit.ids import new_id
 from jinyun.kit.logs import configure_logs
 from jinyun.kit.settings import Settings
 from jinyun.networks.groups import ensure_standard_groups
@@ -36,7 +41,8 @@ def work(settings: Settings) -> None:
     worker = WorkerProcess(database, all_recipes(), settings, all_duties(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
-    worker.run()
+    with _directory_watched(settings, database):
+        worker.run()
     database.dispose()
 
 
@@ -49,7 +55,8 @@ def run_all(settings: Settings) -> None:
     thread = threading.Thread(target=worker.run, name="worker")
     thread.start()
     try:
-        server.run()
+        with _directory_watched(settings, database):
+            server.run()
     finally:
         worker.stop()
         thread.join()
@@ -65,6 +72,22 @@ def upgrade_database(settings: Settings) -> None:
     database = Database(settings.database_url)
     database.write(ensure_standard_groups)
     database.dispose()
+
+
+@contextmanager
+def _directory_watched(settings: Settings, database: Database) -> Iterator[None]:
+    """Keep departments and people in step with the company directory, where there is one."""
+    if not settings.directory_url:
+        yield
+        return
+    watcher = DirectoryWatcher(database, lambda: company_directory(settings), settings, new_id())
+    thread = threading.Thread(target=watcher.run, name="directory")
+    thread.start()
+    try:
+        yield
+    finally:
+        watcher.stop()
+        thread.join()
 
 
 def _server(settings: Settings, database: Database) -> uvicorn.Server:

@@ -1,5 +1,6 @@
 """Who has to approve: rules over the organisation, computed when a chain is opened."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -43,10 +44,11 @@ def plan_stages(session: Session, project: Project, applicant_id: str | None) ->
     One stage: the manager of its department. Nobody approves his own request and nobody who has left approves any:
     then the next superior department's manager does, and the security administrators where there is none.
     """
-    return (StagePlan(needed=1, approvers=(_nearest_manager(session, project, applicant_id),)),)
+    return (StagePlan(needed=1, approvers=(nearest_manager(session, project, {applicant_id}),)),)
 
 
-def _nearest_manager(session: Session, project: Project, applicant_id: str | None) -> Approver:
+def nearest_manager(session: Session, project: Project, excluded: Collection[str | None]) -> Approver:
+    """Return the manager of the nearest department above who is not excluded, else the security administrators."""
     codes = project.department.path.strip("/").split("/")
     paths = ["/" + "/".join(codes[:depth]) + "/" for depth in range(1, len(codes) + 1)]
     headed = (
@@ -56,7 +58,7 @@ def _nearest_manager(session: Session, project: Project, applicant_id: str | Non
     )
     candidates = sorted(session.execute(headed), key=lambda found: len(found[0].path), reverse=True)
     for department, manager_id in candidates:
-        if manager_id != applicant_id:
+        if manager_id not in excluded:
             reason = OWN_MANAGER if department.id == project.department_id else SUPERIOR_MANAGER
             return Approver(manager_id, None, reason.format(department=department.name, project=project.name))
     return Approver(None, SECURITY_ADMINISTRATOR, ADMINISTRATORS.format(project=project.name))

@@ -60,7 +60,7 @@ def open_chain(session: Session, actor: Actor, request: ChainRequest) -> Chain:
     add_unique(session, chain, ChainPending())
     _add_stages(session, chain, request.project)
     after = {"subject_kind": chain.subject_kind, "subject_id": chain.subject_id, "digest": chain.digest}
-    _note(session, actor, "approval.open", chain, after)
+    note_on_chain(session, actor, "approval.open", chain, after)
     return chain
 
 
@@ -107,7 +107,7 @@ def withdraw(session: Session, actor: Actor, chain: Chain, comment: str = "") ->
     Raises:
         AlreadyDecided: it was decided or withdrawn before.
     """
-    locked = _lock(session, chain.id)
+    locked = lock_chain(session, chain.id)
     if locked.state != PENDING:
         raise _already_decided(locked)
     _log(session, actor, locked, WITHDRAW, comment, None)
@@ -152,7 +152,7 @@ def _take(session: Session, actor: Actor, assignment_id: str, digest: str) -> tu
     chain_id = session.scalar(select(Stage.chain_id).join(Assignment).where(Assignment.id == assignment_id))
     if chain_id is None:
         raise NotFound(kind="assignment", name=assignment_id)
-    chain = _lock(session, chain_id)
+    chain = lock_chain(session, chain_id)
     assignment = next(a for stage in chain.stages for a in stage.assignments if a.id == assignment_id)
     if not may_read(session, actor, chain):
         raise NotFound(kind="assignment", name=assignment_id)
@@ -167,7 +167,7 @@ def _take(session: Session, actor: Actor, assignment_id: str, digest: str) -> tu
     return chain, assignment
 
 
-def _lock(session: Session, chain_id: str) -> Chain:
+def lock_chain(session: Session, chain_id: str) -> Chain:
     """Lock the chain's row and read all of it anew: whoever decides first is seen by the next."""
     session.execute(select(Chain.id).where(Chain.id == chain_id).with_for_update())
     whole = (
@@ -198,7 +198,9 @@ def _log(session: Session, actor: Actor, chain: Chain, verb: str, comment: str, 
         at=utc_now(),
     )
     chain.decisions.append(entry)
-    _note(session, actor, f"approval.{verb}", chain, {"state": VERBS[verb], "comment": comment, "digest": chain.digest})
+    note_on_chain(
+        session, actor, f"approval.{verb}", chain, {"state": VERBS[verb], "comment": comment, "digest": chain.digest}
+    )
 
 
 def _close_stage(stage: Stage, state: str) -> None:
@@ -218,7 +220,8 @@ def _end(session: Session, chain: Chain, state: str, comment: str) -> None:
     publish(session, ChainDecided(chain.id, chain.subject_kind, chain.subject_id, state == APPROVED, comment))
 
 
-def _note(session: Session, actor: Actor, action: str, chain: Chain, after: dict[str, Any]) -> None:
+def note_on_chain(session: Session, actor: Actor, action: str, chain: Chain, after: dict[str, Any]) -> None:
+    """Record something that happened to a chain."""
     subject = ("chain", chain.id, chain.title["en"])
     acting = actor if chain.order_number is None else actor.for_order(chain.order_number)
     audit.record(session, acting, action, subject, project_id=chain.project_id, after=after)

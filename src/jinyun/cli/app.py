@@ -9,6 +9,7 @@ from jinyun.cli.commands import (
     backends,
     capacity,
     catalog,
+    directory,
     founding,
     keypairs,
     networks,
@@ -36,6 +37,7 @@ def choose(context: typer.Context, url: Url = None, profile: Profile = None, out
 access.add_to(app)
 app.add_typer(projects.commands, name="project")
 app.add_typer(roles.commands, name="role")
+app.add_typer(directory.commands, name="directory")
 app.add_typer(orders.commands, name="order")
 approvals.add_to(app)
 app.add_typer(servers.commands, name="server")

@@ -4,6 +4,7 @@ import os
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import (
@@ -51,6 +52,26 @@ class Settings(BaseSettings):
     """How long audit records stay in the database: five years; the law asks for six months at least."""
     audit_archive_database_url: str | None = None
     """The database as the one user who may delete audit records; as everybody else's where it is not set."""
+    directory_url: str = ""
+    """The company directory: `ldaps://…` or `ldap://…`; empty where people are entered here."""
+    directory_kind: Literal["openldap", "ad"] = "openldap"
+    """Which names of attributes are usual there."""
+    directory_attributes: dict[str, str] = Field(default_factory=dict)
+    """What this directory calls otherwise: see `connectors.ldap.attributes`."""
+    directory_base: str = ""
+    directory_bind_dn: str = ""
+    directory_password_file: Path | None = None
+    directory_ca_file: Path | None = None
+    """The authority that signed the directory's certificate; the system's authorities where it is not set."""
+    directory_start_tls: bool = True
+    """Encrypt `ldap://`; only a directory on this very machine may do without."""
+    directory_timeout_seconds: float = Field(default=10.0, gt=0)
+    directory_poll_seconds: float = Field(default=1.0, gt=0)
+    """How often a directory is asked that does not tell of changes itself."""
+    directory_cap_percent: float = Field(default=5.0, ge=0, le=100)
+    """A sync that would remove more of the people or departments than this waits for a confirmation."""
+    directory_automatic: bool = True
+    """Carry out what the directory says at once; else only when a security administrator asks for it."""
     log_json: bool = False
 
     @property

@@ -1,9 +1,11 @@
 """Tables of the organisation."""
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, Word
+from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, UtcDateTime, Word
 
 CRITICALITIES = ("key", "general")
 ENVIRONMENTS = ("production", "test", "development")
@@ -22,6 +24,14 @@ class Department(Base):
     parent_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("department.id"))
     manager_id: Mapped[str | None] = mapped_column(IdType, index=True)
     """A person; no foreign key, because people and departments refer to each other."""
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether it is still there: what it had stays with it."""
+    source: Mapped[str | None] = mapped_column(String(32))
+    """The directory that it comes from; empty where it was entered here."""
+    external_id: Mapped[str | None] = mapped_column(String(64))
+    """What it is called there for ever, whatever its code and place."""
+
+    __table_args__ = (UniqueConstraint("source", "external_id"), Base.__table_args__)
 
 
 class Person(Base):
@@ -35,7 +45,16 @@ class Person(Base):
     mail: Mapped[Name]
     department_id: Mapped[str] = mapped_column(IdType, ForeignKey("department.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
+    manager_id: Mapped[str | None] = mapped_column(IdType, index=True)
+    """Another person; no foreign key, because people who come together refer to each other."""
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    source: Mapped[str | None] = mapped_column(String(32))
+    """The directory that he comes from; empty where he was entered here."""
+    external_id: Mapped[str | None] = mapped_column(String(64))
+    """What he is called there for ever, whatever his login and name."""
     department: Mapped[Department] = relationship()
+
+    __table_args__ = (UniqueConstraint("source", "external_id"), Base.__table_args__)
 
 
 class Project(Base):

@@ -1,0 +1,1 @@
+"""The bank's other systems: small protocols, and what speaks to them."""

@@ -1,0 +1,1 @@
+"""A company directory that speaks LDAP: OpenLDAP, Active Directory. Needs python-ldap (see `registry`)."""
