@@ -45,6 +45,7 @@ format: setup ## Format the code and mend what can be mended by itself
 	@.venv/bin/ruff check --fix $(CODE)
 	@.venv/bin/ruff format $(CODE)
 	@$(PYTHON) -m deploy.problem_codes
+	@$(PYTHON) -m deploy.access_table
 
 bench-%: setup ## Run a benchmark of bench/ with all that it needs: `make bench-delivery`
 	@$(PYTHON) -m bench.$*

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from deploy import problem_codes
+from deploy import access_table, problem_codes
 from deploy.documents import Document, read_document
 from deploy.shell_lines import command_problem, programs
 from jinyun.kit.settings import Settings
@@ -94,9 +94,10 @@ def _make_targets(makefile: Path) -> frozenset[str]:
 
 
 def _stale_pages() -> Iterator[str]:
-    for language, path in problem_codes.PAGES.items():
-        if not path.exists() or path.read_text(encoding="utf-8") != problem_codes.page(language):
-            yield f"{path.relative_to(CHECKOUT)}: is not what the code says; run `python -m deploy.problem_codes`"
+    for writer in (problem_codes, access_table):
+        for language, path in writer.PAGES.items():
+            if not path.exists() or path.read_text(encoding="utf-8") != writer.page(language):
+                yield f"{path.relative_to(CHECKOUT)}: is not what the code says; run `python -m {writer.__name__}`"
 
 
 def _unnamed_settings() -> Iterator[str]:

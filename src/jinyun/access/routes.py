@@ -52,5 +52,5 @@ def sign_out(call: CurrentCall, credentials: Annotated[HTTPAuthorizationCredenti
 def show_self(call: CurrentCall) -> SelfView:
     """Show who you are and what you may do."""
     actor = call.actor
-    grants = [GrantView(role=g.role, scope=g.scope, scope_id=g.scope_id) for g in actor.grants]
+    grants = [GrantView.of(grant) for grant in actor.grants]
     return SelfView(id=actor.person_id or "", login=actor.login, name=actor.name, grants=grants)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from jinyun.access.roles import ROLES
+from jinyun.kit.actor import Grant
 from jinyun.kit.bodies import Body
 
 
@@ -24,11 +26,17 @@ class SessionView(BaseModel):
 
 
 class GrantView(BaseModel):
-    """A role at a scope."""
+    """A role at a scope, and what it allows there."""
 
     role: str
     scope: str
     scope_id: str | None
+    actions: list[str] = Field(description="What you may do there, such as `server.operate`")
+
+    @classmethod
+    def of(cls, grant: Grant) -> "GrantView":
+        """Show a grant."""
+        return cls(role=grant.role, scope=grant.scope, scope_id=grant.scope_id, actions=sorted(ROLES[grant.role]))
 
 
 class SelfView(BaseModel):

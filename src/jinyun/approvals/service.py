@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from jinyun.access.authority import allowed
@@ -130,10 +130,21 @@ def system_roles(actor: Actor) -> list[str]:
 
 
 def may_read(session: Session, actor: Actor, chain: Chain) -> bool:
-    """Tell whether the actor may see the chain: he is part of it, or he may read its application system."""
+    """Tell whether the actor may see the chain: he is part of it, or he may read the application system's orders."""
     involved = actor.person_id is not None and actor.person_id == chain.applicant_id
-    asked = any(may_decide(actor, assignment) for stage in chain.stages for assignment in stage.assignments)
-    return involved or asked or allowed(session, actor, "project.read", chain.project_id)
+    return involved or was_asked(actor, chain) or allowed(session, actor, "order.read", chain.project_id)
+
+
+def was_asked(actor: Actor, chain: Chain) -> bool:
+    """Tell whether something of the chain is, or was, the actor's to decide."""
+    return any(may_decide(actor, assignment) for stage in chain.stages for assignment in stage.assignments)
+
+
+def chains_asking(actor: Actor) -> Select[str]:
+    """Return the ids of the chains of which `was_asked` is true."""
+    by_name = and_(Assignment.person_id.is_not(None), Assignment.person_id == actor.person_id)
+    asked = select(Stage.chain_id).join(Assignment)
+    return asked.where(or_(by_name, Assignment.role.in_(system_roles(actor))))
 
 
 def _add_stages(session: Session, chain: Chain, project: Project) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from jinyun.access.authority import authorise, visible
+from jinyun.access.authority import authorise_anywhere, visible, visible_departments
 from jinyun.directory.schemas import DepartmentView, MemberView, PersonView, ProjectDetail, ProjectView
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import NotFound
@@ -15,24 +15,26 @@ _WITH_NAMES = (joinedload(Project.department), joinedload(Project.owner))
 
 
 def list_departments(session: Session, actor: Actor, request: PageRequest) -> Page[DepartmentView]:
-    """Return departments from the top down.
+    """Return the departments that the caller may see, from the top down.
 
     Raises:
         Forbidden: the caller may not read departments.
     """
-    authorise(session, actor, "department.read")
-    rows, following = read_page(session, select(Department), [Department.path, Department.id], request)
+    authorise_anywhere(actor, "department.read")
+    statement = select(Department).where(visible_departments(actor, "department.read"))
+    rows, following = read_page(session, statement, [Department.path, Department.id], request)
     return Page(items=[DepartmentView.of(row) for row in rows], next=following)
 
 
 def list_people(session: Session, actor: Actor, request: PageRequest) -> Page[PersonView]:
-    """Return people by login.
+    """Return the people of those departments, by login.
 
     Raises:
         Forbidden: the caller may not read people.
     """
-    authorise(session, actor, "person.read")
-    statement = select(Person).options(joinedload(Person.department))
+    authorise_anywhere(actor, "person.read")
+    inside = select(Department.id).where(visible_departments(actor, "person.read"))
+    statement = select(Person).where(Person.department_id.in_(inside)).options(joinedload(Person.department))
     rows, following = read_page(session, statement, [Person.login], request)
     return Page(items=[PersonView.of(row) for row in rows], next=following)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jinyun.access.authority import authorise
+from jinyun.access.authority import authorise, authorise_anywhere
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import AlreadyExists, Problem
@@ -104,16 +104,19 @@ def create_project(
     """Register an application system with its owner and members.
 
     Raises:
+        Forbidden: the actor makes none, or none in this department.
         UnknownDepartment: no department has this code.
         UnknownPerson: the owner or a member does not work here.
         AlreadyExists: the code is taken.
     """
-    authorise(session, actor, "project.manage")
+    authorise_anywhere(actor, "project.manage")
+    department = department_by_code(session, department_code, field="department")
+    authorise(session, actor, "project.manage", department_path=department.path)
     owner = person_by_login(session, owner_login, field="owner")
     project = Project(
         code=code,
         name=name,
-        department=department_by_code(session, department_code, field="department"),
+        department=department,
         owner=owner,
         criticality=criticality,
         environment=environment,
@@ -134,7 +137,7 @@ def create_project(
 
 def add_member(session: Session, actor: Actor, project: Project, person: Person) -> None:
     """Let a person order and operate for an application system; a second time changes nothing."""
-    authorise(session, actor, "project.manage", project.id)
+    authorise(session, actor, "member.manage", project.id)
     known = select(ProjectMember.id).filter_by(project_id=project.id, person_id=person.id)
     if session.scalar(known) is not None:
         return
@@ -145,7 +148,7 @@ def add_member(session: Session, actor: Actor, project: Project, person: Person)
 
 def remove_member(session: Session, actor: Actor, project: Project, login: str) -> None:
     """End a membership, also of somebody who left the bank; where there is none, nothing happens."""
-    authorise(session, actor, "project.manage", project.id)
+    authorise(session, actor, "member.manage", project.id)
     of_person = select(ProjectMember).join(Person, Person.id == ProjectMember.person_id).where(Person.login == login)
     member = session.scalar(of_person.where(ProjectMember.project_id == project.id))
     if member is not None:

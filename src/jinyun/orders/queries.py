@@ -6,6 +6,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from jinyun.access.authority import visible
+from jinyun.approvals.service import chains_asking
 from jinyun.kit.actor import Actor
 from jinyun.kit.paging import Page, PageRequest, read_page
 from jinyun.orders.models import Order
@@ -25,8 +26,12 @@ class OrderFilter:
 
 
 def list_orders(session: Session, actor: Actor, page: PageRequest, wanted: OrderFilter) -> Page[OrderView]:
-    """Return the newest orders first: the actor's own and those of application systems that he may read."""
-    may_see = or_(Order.applicant_id == actor.person_id, visible(actor, "order.read", Order.project_id))
+    """Return the newest orders first: the actor's own, those he was asked about, those of what he may read."""
+    may_see = or_(
+        Order.applicant_id == actor.person_id,
+        visible(actor, "order.read", Order.project_id),
+        Order.chain_id.in_(chains_asking(actor)),
+    )
     statement = (
         select(Order)
         .where(may_see)

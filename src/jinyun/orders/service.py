@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from jinyun.access.authority import allowed, authorise
 from jinyun.approvals import service as approvals
 from jinyun.approvals.events import ChainDecided
-from jinyun.approvals.service import ChainRequest, may_read
+from jinyun.approvals.service import ChainRequest, was_asked
 from jinyun.audit import service as audit
 from jinyun.capacity.events import HoldExpired
 from jinyun.kit.actor import Actor, platform_for
@@ -107,7 +107,7 @@ def find(session: Session, actor: Actor, order_id: str) -> Order:
     if order is None or not (
         order.applicant_id == actor.person_id
         or allowed(session, actor, "order.read", order.project_id)
-        or _takes_part(session, actor, order)
+        or _asked(session, actor, order)
     ):
         raise NotFound(kind="order", name=order_id)
     return order
@@ -176,9 +176,9 @@ def _project(session: Session, actor: Actor, code: str) -> Project:
     return project
 
 
-def _takes_part(session: Session, actor: Actor, order: Order) -> bool:
+def _asked(session: Session, actor: Actor, order: Order) -> bool:
     chain = approvals.current_chain(session, SUBJECT, order.id)
-    return chain is not None and may_read(session, actor, chain)
+    return chain is not None and was_asked(actor, chain)
 
 
 def _next_number(session: Session, settings: Settings) -> str:

@@ -15,6 +15,7 @@ from jinyun.access.authority import (
     authorise_found,
     grants_of,
     visible,
+    visible_departments,
 )
 from jinyun.access.grants import Place, RolesExcludeEachOther, enter
 from jinyun.access.roles import (
@@ -88,6 +89,11 @@ def test_visible_and_allowed_agree(house: House, data: st.DataObject) -> None:
 
     let_through = house.database.read(lambda s: {each for each in house.projects if allowed(s, actor, action, each)})
     assert seen_by(house, actor, action) == let_through
+
+    seen = select(Department.path).where(visible_departments(actor, action))
+    shown = house.database.read(lambda s: set(s.scalars(seen)))
+    paths = set(house.paths.values())
+    assert shown == house.database.read(lambda s: {p for p in paths if allowed(s, actor, action, department_path=p)})
 
 
 def test_a_department_covers_what_is_below_it_and_nothing_that_is_called_alike(house: House) -> None:

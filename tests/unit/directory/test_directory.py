@@ -126,8 +126,9 @@ def test_membership_comes_and_goes(api: Api) -> None:
     for _ in range(2):
         assert administrator.delete("/v1/projects/credit-card/members/chen.yu").status_code == 204
     assert codes(api.as_(FOREIGN_APPLICANT).get("/v1/projects")) == ["trade-finance"]
-    assert api.as_(APPLICANT).put("/v1/projects/credit-card/members/chen.yu").status_code == 403
-    assert api.as_(FOREIGN_APPLICANT).put("/v1/projects/credit-card/members/chen.yu").status_code == 404
+    assert api.as_(APPLICANT).put("/v1/projects/mobile-banking/members/chen.yu").status_code == 403
+    assert api.as_(APPLICANT).put("/v1/projects/credit-card/members/chen.yu").status_code == 204  # he owns it
+    assert api.as_(FOREIGN_APPLICANT).put("/v1/projects/mobile-banking/members/chen.yu").status_code == 404
 
 
 def test_of_two_at_once_one_gets_the_code(database: Database) -> None:

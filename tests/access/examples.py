@@ -1,0 +1,64 @@
+"""A request for every route of the access table: where its address needs a code, and what it carries."""
+
+import re
+from typing import Any
+
+from tests.access.world import Things
+from tests.stories.stage import NETWORK, REGION, a_volume, new_order
+
+REASON = {"reason": "because"}
+LANE = {"ceiling": 5, "floor": 1}
+VLAN = {"cidr": "10.222.0.0/24", "region": REGION}
+
+CODES = {"/v1/regions/": REGION, "/v1/networks/": NETWORK, "/v1/flavors/": "m1.small", "/v1/images/": "jinyun-linux"}
+"""What `{code}` is, by how the address begins."""
+
+HEADERS = {"PATCH": {"If-Match": '"0"'}}
+
+
+def body_of(route: str, things: Things) -> Any:
+    """Return what the example of a route carries; None where it carries nothing."""
+    project, scope = things.project, {"scope": "project", "code": things.project}
+    return {
+        "POST /v1/sessions": {"login": "nobody", "password": "nothing"},
+        "POST /v1/role-grants": {"login": "t.other", "role": "user", "scope": "project", "target": project},
+        "POST /v1/access-changes/{change_id}/refuse": REASON,
+        "POST /v1/projects": {"code": "t-new", "name": "New", "department": things.department, "owner": "li.wei"},
+        "POST /v1/operations/{operation_id}/skip": REASON,
+        "POST /v1/operations/{operation_id}/undo": REASON,
+        "PUT /v1/lanes/{name}": LANE,
+        "POST /v1/assignments/{assignment_id}/approve": {"digest": things.digest},
+        "POST /v1/assignments/{assignment_id}/reject": {"digest": things.digest, "comment": "no"},
+        "POST /v1/regions": {"code": "t-region", "name": "New", "provider": "simulated", "public": {"world": "t"}},
+        "PATCH /v1/regions/{code}": {"name": "Another"},
+        "PUT /v1/regions/{code}/secret": {"secret": "nothing"},
+        "PATCH /v1/pools/{pool_id}": {"orderable": True},
+        "POST /v1/networks": VLAN | {"code": "t-net", "name": "New", "project": project},
+        "POST /v1/networks/{code}/addresses": {"note": "kept"},
+        "POST /v1/network-proposals/{proposal_id}/accept": {"code": "t-net", "name": "New"},
+        "POST /v1/security-groups": {"code": "t-group", "name": "New", "project": project, "rules": []},
+        "PUT /v1/quotas": scope | {"resource": "vcpus", "limit": 1000},
+        "POST /v1/placement/what-if": {"project": project, "vcpus": 1, "memory_mib": 1024},
+        "POST /v1/servers/{server_id}/reboot": {},
+        "POST /v1/servers/{server_id}/resize": {"flavor": "m1.medium"},
+        "POST /v1/servers/{server_id}/volumes": {"volume_id": things.volume_id},
+        "POST /v1/servers/{server_id}/purge": {},
+        "POST /v1/servers/{server_id}/console-output": {},
+        "POST /v1/keypairs": {"name": "t-key", "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA=="},
+        "POST /v1/orders": new_order(a_volume("t-more"), project=project),
+    }.get(route)
+
+
+def request_of(route: str, things: Things) -> dict[str, Any]:
+    """Return the example of a route as the HTTP client takes it.
+
+    Raises:
+        KeyError: its address names something that `Things` lacks: add it there.
+    """
+    method, path = route.split(" ", 1)
+    code = next((code for beginning, code in CODES.items() if path.startswith(beginning)), things.code)
+    values = things.values() | {"code": code}
+    url = re.sub(r"{(\w+)}", lambda named: values[named[1]], path)
+    request: dict[str, Any] = {"method": method, "url": url, "headers": HEADERS.get(method)}
+    body = body_of(route, things)
+    return request if body is None else request | {"json": body}

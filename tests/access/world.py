@@ -1,0 +1,233 @@
+"""A bank on the simulated region in which every role meets the things of every department."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deploy.access_table import BELOW, DEPARTMENT, EMPLOYEE, FOREIGN, OWN, RELATIONS
+from jinyun.access import grants
+from jinyun.access.authority import grants_of
+from jinyun.access.grants import Place, enter
+from jinyun.access.models import AccessChange, RoleGrant
+from jinyun.access.roles import ROLES
+from jinyun.app import create_app
+from jinyun.approvals.models import Assignment, Chain
+from jinyun.approvals.models import Stage as ChainStage
+from jinyun.catalog.models import BindingProposal
+from jinyun.directory import service as directory
+from jinyun.kit.actor import PLATFORM, Actor
+from jinyun.kit.database import Database
+from jinyun.kit.ids import new_id
+from jinyun.organisation.models import Department, Person, Project
+from jinyun.regions.models import Pool
+from tests.api import OPERATOR
+from tests.stories.stage import Stage, a_server, a_volume, await_that, decide, new_order
+
+Result = TypeVar("Result")
+
+PEOPLE = {
+    EMPLOYEE: "t.employee",
+    "user": "t.user",
+    "owner": "t.owner",
+    "approver": "wang.fang",
+    "department_administrator": "t.administrator",
+    "operator": OPERATOR,
+    "system_administrator": "sun.hao",
+    "security_administrator": "zhou.jie",
+    "audit_administrator": "qian.min",
+}
+"""Who has which role: user and owner at the application system `t-own`, approver and administrator at `retail`."""
+MIXED = {
+    "t.mixed": [("user", "department", "retail-channels"), ("approver", "project", "t-foreign")],
+    "t.watcher": [("approver", "system", "")],
+    "t.corporate": [("department_administrator", "department", "corporate"), ("user", "project", "t-below")],
+    "t.all-users": [("user", "department", "head-office"), ("operator", "system", "")],
+}
+"""People with several roles, for the fuzz."""
+SECOND = "he.min"
+"""The second security administrator, who asked for the change that waits."""
+DEPARTMENTS = {OWN: "retail", DEPARTMENT: "retail", BELOW: "retail-channels", FOREIGN: "corporate"}
+APPLICANTS = {OWN: "t.user", DEPARTMENT: "t.other", BELOW: "t.other", FOREIGN: "chen.yu"}
+APPROVERS = {OWN: "wang.fang", DEPARTMENT: "wang.fang", BELOW: "wang.fang", FOREIGN: "ma.chao"}
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What there is of one application system, and of the platform, by the names that addresses have for it."""
+
+    project: str
+    project_id: str
+    department: str
+    server_id: str
+    volume_id: str
+    operation_id: str
+    order_id: str
+    chain_id: str
+    assignment_id: str
+    digest: str
+    grant_id: str
+    change_id: str
+    pool_id: str
+    proposal_id: str
+    orphan_id: str
+    login: str = "li.wei"
+    name: str = "anything"
+    version: str = "1"
+    address: str = "10.0.100.77"
+    code: str = "anything"
+
+    def values(self) -> dict[str, str]:
+        """Return all of it."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+class Rehearsal(Database):
+    """Carries out every write and takes it back, so that no request finds what another one did."""
+
+    def _write_once(self, work: Callable[[Session], Result]) -> Result:
+        with self._turn, self._write_sessions() as session:
+            result = work(session)
+            session.flush()
+            session.expunge_all()
+            session.rollback()
+            return result
+
+
+class World:
+    """People, things, and the API before them; whatever is asked of it, it stays as it is."""
+
+    def __init__(self, stage: Stage, things: dict[str, Things]) -> None:
+        self.things = things
+        self.database = stage.database
+        self.app = create_app(stage.settings, Rehearsal(stage.settings.database_url))
+        self.clients = {login: self._client(stage.token(login)) for login in {*PEOPLE.values(), *MIXED}}
+        self.anonymous = TestClient(self.app, raise_server_exceptions=False)
+
+    def _client(self, token: str) -> TestClient:
+        headers = {"Authorization": f"Bearer {token}"}
+        return TestClient(self.app, headers=headers, raise_server_exceptions=False)
+
+    def actor(self, login: str) -> Actor:
+        """Return somebody with his grants."""
+
+        def find(session: Session) -> Actor:
+            person = session.scalars(select(Person).filter_by(login=login)).one()
+            return Actor(person.id, person.login, person.name, grants_of(session, person.id))
+
+        return self.database.read(find)
+
+
+@contextmanager
+def founded(directory_: Path, database_url: str | None) -> Iterator[World]:
+    """Deliver something for each department, then stop the worker: from then on nothing changes any more."""
+    stage = Stage(directory_, database_url)
+    stage.database.write(_people)
+    with stage.playing():
+        stage.open_region()
+        delivered = {relation: _deliver(stage, relation) for relation in RELATIONS}
+        pending = {relation: _ask(stage, relation) for relation in RELATIONS}
+        for relation, order in delivered.items():
+            applicant = stage.as_(APPLICANTS[relation])
+            applicant.becomes(f"/v1/orders/{order}", "state", "delivered")
+        await_that(lambda: not _busy(stage), "all is quiet")
+        things = {relation: _things(stage, relation, delivered[relation], pending[relation]) for relation in RELATIONS}
+    world = World(stage, things)
+    yield world
+    world.database.dispose()
+
+
+def _people(session: Session) -> None:
+    retail = directory.department_by_code(session, "retail")
+    logins = ("t.employee", "t.user", "t.owner", "t.other", "t.administrator", *MIXED)
+    for login in logins:
+        directory.create_person(session, PLATFORM, login, login, mail=f"{login}@bank.example", department=retail)
+    for relation in RELATIONS:
+        directory.create_project(
+            session,
+            PLATFORM,
+            f"t-{relation}",
+            relation,
+            department_code=DEPARTMENTS[relation],
+            owner_login={OWN: "t.owner", FOREIGN: "chen.yu"}.get(relation, "t.other"),
+            criticality="general",
+            environment="test",
+            member_logins=["t.user"] if relation == OWN else [],
+        )
+    _give(session, "t.administrator", "department_administrator", "department", "retail")
+    _give(session, SECOND, "security_administrator", "system", "")
+    for login, held in MIXED.items():
+        for role, scope, target in held:
+            _give(session, login, role, scope, target)
+
+
+def _give(session: Session, login: str, role: str, scope: str, target: str) -> None:
+    assert role in ROLES
+    kind: Any = Department if scope == "department" else Project
+    place_id = session.scalars(select(kind.id).where(kind.code == target)).one() if target else ""
+    enter(session, PLATFORM, directory.person_by_login(session, login), role, Place(scope, place_id, target))
+
+
+def _deliver(stage: Stage, relation: str) -> str:
+    wanted = a_server(f"t-{relation}", {"tier": "general", "size_gib": 1})
+    order = stage.as_(APPLICANTS[relation]).post("/v1/orders", new_order(wanted, project=f"t-{relation}"), 201)
+    decide(stage.as_(APPROVERS[relation]), order, "approve")
+    return str(order["id"])
+
+
+def _ask(stage: Stage, relation: str) -> dict[str, Any]:
+    wanted = new_order(a_volume(f"t-{relation}-wanted"), project=f"t-{relation}")
+    order: dict[str, Any] = stage.as_(APPLICANTS[relation]).post("/v1/orders", wanted, 201)
+    return order
+
+
+def _busy(stage: Stage) -> bool:
+    return bool(stage.as_(OPERATOR).get("/v1/operations", active=True)["items"])
+
+
+def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]) -> Things:
+    applicant = stage.as_(APPLICANTS[relation])
+    (server,) = applicant.get("/v1/servers", project=f"t-{relation}")["items"]
+    volume = applicant.get(f"/v1/servers/{server['id']}")["volumes"][0]["volume_id"]
+    (item,) = applicant.get(f"/v1/orders/{delivered}")["items"]
+
+    def find(session: Session) -> Things:
+        chain = session.get_one(Chain, pending["chain_id"])
+        of_chain = select(Assignment.id).join(ChainStage).where(ChainStage.chain_id == chain.id)
+        project = session.scalars(select(Project).filter_by(code=f"t-{relation}")).one()
+        return Things(
+            project=project.code,
+            project_id=project.id,
+            department=DEPARTMENTS[relation],
+            server_id=server["id"],
+            volume_id=volume,
+            operation_id=item["operation_id"],
+            order_id=pending["id"],
+            chain_id=chain.id,
+            assignment_id=session.scalars(of_chain).one(),
+            digest=chain.digest,
+            grant_id=session.scalars(select(RoleGrant.id).filter_by(role="operator")).first() or "",
+            change_id=_change(session),
+            pool_id=session.scalars(select(Pool.id)).first() or "",
+            proposal_id=session.scalars(select(BindingProposal.id)).first() or new_id(),
+            orphan_id=new_id(),
+        )
+
+    return stage.database.write(find)
+
+
+def _change(session: Session) -> str:
+    """Return the change that waits for a second security administrator: he asks for it who is not in the table."""
+    known = session.scalar(select(AccessChange.id))
+    if known is not None:
+        return known
+    second = session.scalars(select(Person).filter_by(login=SECOND)).one()
+    actor = Actor(second.id, second.login, second.name, grants_of(session, second.id))
+    change = grants.give(session, actor, "liu.jian", "audit_administrator", "system").change
+    assert change is not None
+    return change.id
