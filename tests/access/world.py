@@ -223,7 +223,7 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
 
 def _change(session: Session) -> str:
     """Return the change that waits for a second security administrator: he asks for it who is not in the table."""
-    known = session.scalar(select(AccessChange.id))
+    known: str | None = session.scalar(select(AccessChange.id))
     if known is not None:
         return known
     second = session.scalars(select(Person).filter_by(login=SECOND)).one()

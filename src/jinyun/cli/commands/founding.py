@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 MADE = Text(
-    "There are three administrators now; each reads his password in {directory} and changes it.",
-    "三位管理员已创建，初始密码保存在 {directory}，请各自登录后修改。",
+    "There are three administrators now; their passwords are in {directory}: hand them out, then remove it.",
+    "三位管理员已创建，密码保存在 {directory}，请分别交付后删除该目录。",
 )
 CONFIRMED = Text("{login} is a security administrator now.", "{login} 现已成为安全管理员。")
 ROOT_ONLY = Text("Only root may do this, on the host itself.", "仅可由 root 在主机上执行。")
