@@ -76,6 +76,7 @@ class Things:
     pool_id: str
     proposal_id: str
     orphan_id: str
+    record_id: str = "00000000-0000-7000-8000-000000000000"
     login: str = "li.wei"
     name: str = "anything"
     version: str = "1"
