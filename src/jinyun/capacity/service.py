@@ -139,6 +139,8 @@ def release_expired(session: Session, now: datetime) -> int:
     late = select(Hold).where(Hold.state == HELD, Hold.expires_at <= now).order_by(Hold.id).limit(BATCH)
     holds = list(session.scalars(late.with_for_update(skip_locked=True)))
     for hold in holds:
+        if hold.state != HELD:  # its order went with the hold before it, and gave this one back
+            continue
         _release(session, hold)
         _note(session, PLATFORM, "capacity.expire", hold, {"expires_at": hold.expires_at})
         publish(session, HoldExpired(hold.id, hold.holder_kind, hold.holder_id))
