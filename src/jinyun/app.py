@@ -54,7 +54,9 @@ from jinyun.operations.schedules import Periodic
 from jinyun.orders import service as orders
 from jinyun.orders.routes import router as orders_router
 from jinyun.organisation.events import PeopleLeft
+from jinyun.regions import cloud_quotas
 from jinyun.regions import service as regions
+from jinyun.regions.cloud_quotas import CheckCloudQuotas
 from jinyun.regions.events import RegionObserved
 from jinyun.regions.routes import router as regions_router
 from jinyun.regions.steps import SyncRegion
@@ -131,7 +133,7 @@ def wire_events() -> None:
 def all_recipes() -> Recipes:
     """Return every operation that this release can run."""
     recipes = Recipes()
-    recipes.add(SyncRegion, CreateNetwork, *volume_steps.RECIPES, *server_recipes.RECIPES)
+    recipes.add(SyncRegion, *cloud_quotas.RECIPES, CreateNetwork, *volume_steps.RECIPES, *server_recipes.RECIPES)
     recipes.add(*inventory_steps.RECIPES, *console_steps.RECIPES)
     return recipes
 
@@ -144,6 +146,7 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("purge-recycled", timedelta(minutes=1), lambda database: servers.purge_due(database, utc_now())),
         Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),
+        Periodic("check-cloud-quotas", timedelta(minutes=10), cloud_quotas.check_due),
         Periodic("find-orphans", inventory.FIND_EVERY, inventory.find_due),
         Periodic("forget-idempotency-keys", timedelta(hours=1), lambda database: database.write(forget_old_keys)),
         Periodic("forget-console-tickets", timedelta(hours=1), _forget_console_tickets),
@@ -175,7 +178,8 @@ def _release_expired_holds(database: Database) -> None:
 
 
 def _forget_routine(database: Database) -> None:
-    kinds = [recipe.kind for recipe in (SyncRegion, inventory_steps.FindOrphans, ReadConsole, OpenConsole)]
+    looking = (SyncRegion, CheckCloudQuotas, inventory_steps.FindOrphans)
+    kinds = [recipe.kind for recipe in (*looking, ReadConsole, OpenConsole)]
     while database.write(lambda session: forget_ended(session, kinds, utc_now() - ROUTINE_KEPT)):
         pass
 

@@ -9,8 +9,12 @@ import pytest
 import yaml
 
 from jinyun.providers.base import Connection
+from jinyun.providers.openstack.api import COMPUTE, Api
+from jinyun.providers.openstack.region import sign_in
 from jinyun.providers.registry import open_region
 from jinyun.providers.simulated.build import WorldOptions, build_world
+from jinyun.providers.simulated.tenancy import limit_project
+from jinyun.providers.simulated.world import World
 from tests.contract.site import Site, Workshop, free_addresses
 
 LAB = Path(__file__).parents[2] / ".lab"
@@ -56,6 +60,7 @@ def simulated_site(folder: Path) -> Site:
         poll_seconds=0.005,
         unreachable=replace(connection, public={"world": str(folder / "nowhere.db")}),
         wrong_password=replace(connection, secret="wrong"),
+        limit=lambda project_id: limit_project(World(folder / "world.db"), project_id, "cores", 7),
     )
 
 
@@ -76,4 +81,9 @@ def openstack_site() -> Site:
         poll_seconds=0.3,
         unreachable=replace(connection, public=public | {"auth_url": "http://127.0.0.1:9/v3"}),
         wrong_password=replace(connection, secret="wrong"),
+        limit=lambda project_id: _limit_cores(connection, project_id),
     )
+
+
+def _limit_cores(connection: Connection, project_id: str) -> None:
+    Api(sign_in(connection), COMPUTE).put(f"/os-quota-sets/{project_id}", {"quota_set": {"cores": 7}})

@@ -46,6 +46,8 @@ class Site:
     poll_seconds: float
     unreachable: Connection
     wrong_password: Connection
+    limit: Callable[[str], object]
+    """Limits a project to seven of something, behind Jinyun's back."""
 
     def network(self) -> NetworkFacts:
         """Return the network that the tests use."""

@@ -8,6 +8,7 @@ KINDS: dict[str, str] = {
     "assignment": "审批任务",
     "audit record": "审计记录",
     "binding": "绑定",
+    "cloud quotas": "区域配额",
     "chain": "审批链",
     "change": "变更",
     "department": "部门",

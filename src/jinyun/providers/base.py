@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 from jinyun.providers.facts import (
     Attachment,
     AttachmentVerdict,
+    CloudLimit,
     ConsoleEndpoint,
     FlavorFacts,
     HostFacts,
@@ -41,6 +42,7 @@ __all__ = [
     "Attachment",
     "AttachmentVerdict",
     "BlockStorage",
+    "CloudLimit",
     "Compute",
     "Connection",
     "ConsoleEndpoint",
@@ -222,6 +224,12 @@ class Tenancy(Protocol):
 
     def ensure_project(self, name: str, description: str) -> str:
         """Make the backend's project with unlimited quota (Jinyun is the gate), or find it; return its id."""
+
+    def limits(self, project_id: str) -> list[CloudLimit]:
+        """Return what the backend limits the project to by itself; nothing where it is unlimited."""
+
+    def lift_limits(self, project_id: str) -> None:
+        """Make the project unlimited; fine where it is."""
 
 
 @runtime_checkable

@@ -297,3 +297,12 @@ class Marked:
     created_at: datetime | None = None
     evidence: str = ""
     """What the backend says of it, in one line, for operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloudLimit:
+    """A limit that a backend puts on one of its projects by itself."""
+
+    resource: str
+    """In the backend's words."""
+    limit: int

@@ -10,10 +10,12 @@ from jinyun.kit.errors import AlreadyExists, StaleVersion
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
 from jinyun.kit.versions import IfMatch, tag
+from jinyun.operations.http import operation_of
 from jinyun.operations.schemas import OperationView
 from jinyun.operations.service import SubjectBusy
-from jinyun.regions import queries
+from jinyun.regions import cloud_quotas, queries
 from jinyun.regions import service as regions
+from jinyun.regions.cloud_quotas import CheckCloudQuotas, LiftCloudQuotas
 from jinyun.regions.schemas import HostView, NewRegion, NewSecret, PoolChange, PoolView, RegionChange, RegionView
 from jinyun.regions.service import SecretInPublic, UnknownProvider
 
@@ -89,6 +91,18 @@ def sync_region(call: CurrentCall, code: Named) -> OperationView:
     return call.write(
         lambda session, actor: OperationView.of(regions.request_sync(session, actor, code), actor.language)
     )
+
+
+@router.post("/regions/{code}/check-quotas", status_code=202, responses=writing(SubjectBusy))
+def check_cloud_quotas(call: CurrentCall, code: Named) -> OperationView:
+    """Look whether a region limits by itself what Jinyun alone should; what is found is an alarm."""
+    return operation_of(call, lambda session, actor: cloud_quotas.start(session, actor, CheckCloudQuotas, code))
+
+
+@router.post("/regions/{code}/lift-quotas", status_code=202, responses=writing(SubjectBusy))
+def lift_cloud_quotas(call: CurrentCall, code: Named) -> OperationView:
+    """Make the projects of a region that Jinyun is bound to unlimited again."""
+    return operation_of(call, lambda session, actor: cloud_quotas.start(session, actor, LiftCloudQuotas, code))
 
 
 @router.get("/pools", responses=reading_one())

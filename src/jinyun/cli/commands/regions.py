@@ -111,6 +111,18 @@ def find_orphans(terminal: Terminal, code: Code, no_wait: NoWait = False) -> Non
     carry_through(terminal, terminal.api.post(path_to("regions", code, "find-orphans")), no_wait=no_wait)
 
 
+@command(regions, "check-quotas", "检查区域自身是否设置了配额。")
+def check_quotas(terminal: Terminal, code: Code, no_wait: NoWait = False) -> None:
+    """Look whether a region limits by itself what Jinyun alone should; `jinyun alarm list` shows what was found."""
+    carry_through(terminal, terminal.api.post(path_to("regions", code, "check-quotas")), no_wait=no_wait)
+
+
+@command(regions, "lift-quotas", "解除区域自身的配额。")
+def lift_quotas(terminal: Terminal, code: Code, no_wait: NoWait = False) -> None:
+    """Make a region's projects that Jinyun is bound to unlimited again."""
+    carry_through(terminal, terminal.api.post(path_to("regions", code, "lift-quotas")), no_wait=no_wait)
+
+
 @command(regions, "accept-proposals", "将区域中的规格、镜像与存储类型纳入目录。")
 def accept_proposals(terminal: Terminal, code: Code) -> None:
     """Offer every flavor, image and storage tier of a region that a suggestion can be made for."""

@@ -2,6 +2,7 @@
 
 from openstack.connection import Connection
 
+from jinyun.providers.base import CloudLimit
 from jinyun.providers.errors import BackendDown, Refused
 from jinyun.providers.openstack.api import Api, Document
 from jinyun.providers.openstack.failures import preparing
@@ -39,6 +40,20 @@ class OpenStackTenancy:
             self._identity.put(f"/projects/{project['id']}/users/{user_id}/roles/{self._role_id(role)}")
         self._lift_quotas(project["id"])
         return str(project["id"])
+
+    def limits(self, project_id: str) -> list[CloudLimit]:
+        """Return what compute, storage and network limit the project to; nothing where all is unlimited."""
+        found = (
+            (self._compute.get(f"/os-quota-sets/{project_id}")["quota_set"], COMPUTE_QUOTAS),
+            (self._storage.get(f"/os-quota-sets/{project_id}")["quota_set"], STORAGE_QUOTAS),
+            (self._network.get(f"/quotas/{project_id}")["quota"], NETWORK_QUOTAS),
+        )
+        named = [(name, said.get(name, UNLIMITED)) for said, names in found for name in names]
+        return [CloudLimit(name, limit) for name, limit in named if limit != UNLIMITED]
+
+    def lift_limits(self, project_id: str) -> None:
+        """Make the project unlimited in compute, storage and network."""
+        self._lift_quotas(project_id)
 
     def _find(self, name: str, domain_id: str) -> Document | None:
         query = {"name": name, "domain_id": domain_id}

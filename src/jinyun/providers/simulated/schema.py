@@ -27,6 +27,8 @@ CREATE TABLE volume_type (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, array 
 
 CREATE TABLE project (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, description TEXT NOT NULL);
 
+CREATE TABLE project_limit (
+    project_id TEXT NOT NULL, resource TEXT NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (project_id, resource));
 CREATE TABLE server (
     id TEXT PRIMARY KEY, project_id TEXT NOT NULL, token TEXT, name TEXT NOT NULL,
     status TEXT NOT NULL, task TEXT, fault TEXT, host TEXT, zone TEXT,
