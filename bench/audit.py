@@ -10,7 +10,7 @@ import multiprocessing
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from multiprocessing.synchronize import Barrier
@@ -146,12 +146,12 @@ def _changes(database: Database, desk: Desk) -> list[tuple[str, Callable[[Sessio
         version = session.get_one(Pool, desk.pool_id).version
         return regions.change_pool(session, actor, desk.pool_id, f'"{version}"', {"cpu_ratio": 1.0 + version % 3})
 
-    def come(session: Session, actor: Actor) -> object:
+    def come(session: Session, actor: Actor) -> None:
         person = directory.person_by_login(session, desk.login)
-        return directory.add_member(session, actor, project(session), person)
+        directory.add_member(session, actor, project(session), person)
 
-    def leave(session: Session, actor: Actor) -> object:
-        return directory.remove_member(session, actor, project(session), desk.login)
+    def leave(session: Session, actor: Actor) -> None:
+        directory.remove_member(session, actor, project(session), desk.login)
 
     return [(desk.operator_id, ratio), (desk.keeper_id, come), (desk.keeper_id, leave)]
 
@@ -163,7 +163,7 @@ def _actor(session: Session, person_id: str) -> Actor:
     return Actor(person.id, person.login, person.name, grants, source_address="10.0.0.1", request_id=person.id)
 
 
-def _no_record(*_arguments: object, **_more: Mapping[str, object]) -> None:
+def _no_record(*_arguments: Any, **_more: Any) -> None:
     """Write nothing down."""
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from jinyun.access import grants, second_person
 from jinyun.audit.models import AuditRecord
-from jinyun.audit.sealer import seal_pending
+from jinyun.audit.sealer import seal_and_export, seal_pending
 from jinyun.kit.database import Database
 from jinyun.kit.settings import settings
 from tests.api import APPLICANT, SECURITY_ADMINISTRATOR, SampleBank
@@ -105,3 +105,33 @@ def test_the_host_confirms_the_second_security_administrator(
     assert [grant.role for grant in bank.actor("he.min").grants] == ["security_administrator"]
     again = jinyun("bootstrap-confirm", outcome.change.id)
     assert (again.code, "confirmed" in again.err) == (1, True)
+
+
+def test_a_part_of_the_audit_log_is_carried_away_and_proven(
+    installation: Path, jinyun: Jinyun, database: Database, tmp_path: Path
+) -> None:
+    assert jinyun("keys", "create").code == 0
+    assert jinyun("bank", "load", "--passwords-file", str(tmp_path / "p")).code == 0
+    seal_pending(database, installation)
+    file, key = tmp_path / "part.jsonl", str(installation / "audit.public")
+    assert jinyun("audit", "export", str(file), "--from", "2", "--to", "5").code == 0
+    proof = f"{file}.proof.json"
+    assert jinyun("audit", "verify-export", str(file), proof, "--key", key).code == 0
+    file.write_bytes(file.read_bytes().replace(b"person", b"peason", 1) + b" ")
+    said = jinyun("audit", "verify-export", str(file), proof, "--key", key)
+    assert said.code == 1
+    assert "the file is not the one that the proof was made for" in said.out
+    assert jinyun("audit", "export", str(file), "--to", "100000").code == 1
+    assert jinyun("audit", "export", str(tmp_path / "nowhere" / "x")).code == 1
+
+
+def test_the_seals_kept_elsewhere_are_asked_for(
+    installation: Path, jinyun: Jinyun, database: Database, tmp_path: Path
+) -> None:
+    assert jinyun("keys", "create").code == 0
+    assert jinyun("bank", "load", "--passwords-file", str(tmp_path / "p")).code == 0
+    seal_and_export(database, installation, tmp_path / "seals")
+    assert jinyun("audit", "verify", "--seals", str(tmp_path / "seals")).code == 0
+    database.write(lambda session: session.execute(delete(AuditRecord).where(AuditRecord.number > 3)))
+    assert jinyun("audit", "verify", "--seals", str(tmp_path / "seals")).code == 1
+    assert jinyun("audit", "verify", "--seals", str(tmp_path / "none")).code == 1
