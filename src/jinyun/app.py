@@ -19,6 +19,7 @@ from jinyun.approvals.routes import router as approvals_router
 from jinyun.audit.retention import archive_old
 from jinyun.audit.sealer import seal_and_export
 from jinyun.auditing.routes import router as auditing_router
+from jinyun.capacity import limits
 from jinyun.capacity import service as capacity
 from jinyun.capacity.events import HoldExpired
 from jinyun.capacity.routes import router as capacity_router
@@ -145,6 +146,7 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("archive-audit", timedelta(hours=6), partial(_archive_audit, settings)),
         Periodic("purge-recycled", timedelta(minutes=1), lambda database: servers.purge_due(database, utc_now())),
         Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),
+        Periodic("recount-limits", timedelta(minutes=10), limits.recount_all),
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),
         Periodic("check-cloud-quotas", timedelta(minutes=10), cloud_quotas.check_due),
         Periodic("find-orphans", inventory.FIND_EVERY, inventory.find_due),

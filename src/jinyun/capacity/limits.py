@@ -6,6 +6,7 @@ department's row for himself, so that two limits of one tree are never compared 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -16,8 +17,9 @@ from jinyun.capacity.errors import QuotaAboveParent, QuotaBelowOthers
 from jinyun.capacity.models import DEPARTMENT, PROJECT, Quota
 from jinyun.capacity.quotas import counted, in_units
 from jinyun.capacity.states import HELD, USED
-from jinyun.kit.actor import Actor
+from jinyun.kit.actor import PLATFORM, Actor
 from jinyun.kit.clock import utc_now
+from jinyun.kit.database import Database
 from jinyun.kit.errors import NotFound
 from jinyun.organisation.models import Department, Project
 
@@ -68,12 +70,30 @@ def set_quota(
     return _set(session, actor, level, resource, limit, project_ids)
 
 
-def recount(session: Session, quotas: Sequence[Quota]) -> None:
-    """Count anew what stands against limits, after application systems or departments moved."""
-    for quota in quotas:
-        level = level_of(session, quota)
-        taken = counted(session, _lock_projects(session, level))[quota.resource]
-        quota.held, quota.used = taken[HELD], taken[USED]
+def recount_all(database: Database) -> int:
+    """Count anew what stands against each limit: departments and application systems move. Returns how many erred."""
+    ids = database.read(lambda session: list(session.scalars(select(Quota.id).order_by(Quota.id))))
+    return sum(database.write(partial(_recount, quota_id)) for quota_id in ids)
+
+
+def _recount(quota_id: str, session: Session) -> bool:
+    found = session.get(Quota, quota_id)
+    if found is None:
+        return False
+    level = level_of(session, found)
+    _lock_tree(session, level)
+    project_ids = _lock_projects(session, level)
+    quota = session.get(Quota, quota_id, with_for_update=True, populate_existing=True)
+    if quota is None:
+        return False
+    taken = counted(session, project_ids)[quota.resource]
+    before, after = {"held": quota.held, "used": quota.used}, {"held": taken[HELD], "used": taken[USED]}
+    if before == after:
+        return False
+    quota.held, quota.used = taken[HELD], taken[USED]
+    subject = ("quota", level.id, f"{level.scope} {level.code} {quota.resource}")
+    audit.record(session, PLATFORM, "quota.recount", subject, before=before, after=after)
+    return True
 
 
 def level_of(session: Session, quota: Quota) -> Level:

@@ -12,7 +12,7 @@ from jinyun.audit.models import AuditRecord
 from jinyun.capacity import service as capacity
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.errors import QuotaAboveParent, QuotaBelowOthers, QuotaExceeded
-from jinyun.capacity.limits import level_of, recount
+from jinyun.capacity.limits import level_of, recount_all
 from jinyun.capacity.models import Quota
 from jinyun.capacity.routes import router
 from jinyun.organisation.models import Department, Person, Project
@@ -118,12 +118,14 @@ def test_what_moved_is_counted_anew(site: Site) -> None:
     def move(session: Session) -> None:
         project = session.scalars(select(Project).filter_by(code="mobile-banking")).one()
         project.department = session.scalars(select(Department).filter_by(code="corporate")).one()
-        session.flush()
-        recount(session, list(session.scalars(select(Quota))))
 
     site.alter(move)
+    assert recount_all(site.database) == 2
     held = site.database.read(lambda s: [row.held for row in s.scalars(select(Quota).order_by(Quota.id))])
     assert held == [0, 2]
+    assert recount_all(site.database) == 0
+    noted = site.database.read(lambda s: s.scalars(select(AuditRecord.after).filter_by(action="quota.recount")).all())
+    assert noted == [{"held": 0, "used": 0}, {"held": 2, "used": 0}]
 
 
 @pytest.fixture
