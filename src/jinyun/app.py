@@ -30,6 +30,7 @@ from jinyun.consoles import steps as console_steps
 from jinyun.consoles.routes import router as consoles_router
 from jinyun.consoles.steps import OpenConsole
 from jinyun.directory.events import DirectoryAnswered, DirectoryFailed, PlanHeld, PlanReleased
+from jinyun.directory.project_routes import router as projects_router
 from jinyun.directory.routes import router as directory_router
 from jinyun.directory.sync_routes import router as sync_router
 from jinyun.inventory import service as inventory
@@ -74,6 +75,7 @@ ROUTERS = (
     access_router,
     roles_router,
     directory_router,
+    projects_router,
     auditing_router,
     sync_router,
     operations_router,

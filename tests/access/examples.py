@@ -23,6 +23,8 @@ def body_of(route: str, things: Things) -> Any:
         "POST /v1/sessions": {"login": "nobody", "password": "nothing"},
         "POST /v1/role-grants": {"login": "t.other", "role": "user", "scope": "project", "target": project},
         "POST /v1/access-changes/{change_id}/refuse": REASON,
+        "PATCH /v1/projects/{project}": {"criticality": "key"},
+        "POST /v1/project-imports": {"content": "code,name,department,owner,criticality,environment,members\n"},
         "POST /v1/directory/sync": {"preview": True},
         "POST /v1/directory/confirm": {"digest": "0" * 64},
         "POST /v1/projects": {"code": "t-new", "name": "New", "department": things.department, "owner": "li.wei"},

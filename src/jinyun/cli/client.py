@@ -78,6 +78,13 @@ class Client:
         """Do something, once however often it has to be sent. Raises as `get`."""
         return self._write("POST", path, body)
 
+    def download(self, path: str) -> bytes:
+        """Read a file. Raises as `get`."""
+        answer = self._send(self._http.build_request("GET", path), ATTEMPTS)
+        if not answer.is_success:
+            raise _failure(answer)
+        return answer.content
+
     def put(self, path: str, body: object) -> Any:
         """Set something. Raises as `get`."""
         return self._write("PUT", path, body)

@@ -109,3 +109,35 @@ class NewProject(Body):
     criticality: Criticality = "general"
     environment: Environment = "production"
     members: list[str] = Field(default_factory=list, max_length=500, description="Logins of the members")
+
+
+class ProjectChange(Body):
+    """What is to be different of an application system; what is not given stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=255)
+    department: str | None = Field(default=None, max_length=64, description="Code of the department")
+    owner: str | None = Field(default=None, max_length=255, description="Login of the owner")
+    criticality: Criticality | None = None
+    environment: Environment | None = None
+    members: list[str] | None = Field(default=None, max_length=500, description="Logins of all the members")
+
+
+class ImportedLine(BaseModel):
+    """What became of one line of a file."""
+
+    line: int
+    code: str
+    outcome: str = Field(description="`made`, `changed`, `unchanged` or `refused`")
+    reason: str | None = Field(description="Why it was refused")
+
+
+class ImportReport(BaseModel):
+    """What became of a file, line by line."""
+
+    lines: list[ImportedLine]
+
+
+class ProjectImport(Body):
+    """A file of application systems."""
+
+    content: str = Field(max_length=1_000_000, description="Text of a CSV file; its first line names the columns")

@@ -1,8 +1,13 @@
 """Application systems."""
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
+import typer
+
 from jinyun.cli.addresses import path_to
+from jinyun.cli.failures import PROBLEM, WrongUsage
 from jinyun.cli.framework import All, argument, command, group
 from jinyun.cli.render import column, moment
 from jinyun.cli.terminal import Terminal
@@ -35,3 +40,40 @@ def list_projects(terminal: Terminal, everything: All = False) -> None:
 def show_project(terminal: Terminal, project: Annotated[str, argument("Code or id.", "代码或标识。")]) -> None:
     """Show an application system with its members."""
     terminal.show(DETAIL, terminal.api.get(path_to("projects", project)))
+
+
+IMPORTED = (
+    column("line", "行", "line"),
+    column("code", "代码", "code"),
+    column("outcome", "结果", "outcome"),
+    column("reason", "原因", "reason"),
+)
+
+
+@command(commands, "import", "从 CSV 文件（UTF-8 或 GBK）登记和更新应用系统。")
+def import_projects(
+    terminal: Terminal, file: Annotated[Path, argument("CSV file.", "CSV 文件。", exists=True, dir_okay=False)]
+) -> None:
+    """Make and change application systems from a CSV file; exits with 1 where a line was refused."""
+    report = terminal.api.post(path_to("project-imports"), {"content": _text(file)})
+    if terminal.output == "json":
+        terminal.print_json(report)
+    else:
+        terminal.show_table(IMPORTED, report["lines"])
+    if any(line["outcome"] == "refused" for line in report["lines"]):
+        raise typer.Exit(PROBLEM)
+
+
+@command(commands, "export", "将您可以查看的应用系统导出为 CSV。")
+def export_projects(terminal: Terminal) -> None:
+    """Write the application systems that you may see as a CSV file."""
+    sys.stdout.buffer.write(terminal.api.download(path_to("project-export")))
+
+
+def _text(file: Path) -> str:
+    from jinyun.connectors.cmdb import UnreadableFile, read_text
+
+    try:
+        return read_text(file.read_bytes())
+    except UnreadableFile as error:
+        raise WrongUsage(error.reason) from error
