@@ -78,7 +78,7 @@ def sentence(change: Change) -> Text:
 
 def _detail(field: str, change: Change) -> Text:
     before, after = _shown(change.before.get(field)), _shown(change.after[field])
-    return Text("{field} {before} → {after}", "{field} {before} → {after}").format(
+    return Text("{field} {before} → {after}", "{field}由{before}改为{after}").format(
         field=FIELDS[field], before=before, after=after
     )
 
