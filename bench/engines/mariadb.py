@@ -48,7 +48,7 @@ def private_server() -> Iterator[str]:
     """Run a server; yields the address of it, without a database's name. Raises NoMariaDB."""
     server, installer = find_programs()
     with tempfile.TemporaryDirectory(prefix="bench-mariadb-") as folder:
-        data, port = Path(folder) / "data", _free_port()
+        data, port = Path(folder) / "data", free_port()
         install = [installer, "--no-defaults", f"--datadir={data}", "--user=root", "--skip-test-db"]
         subprocess.run([*install, "--auth-root-authentication-method=normal"], check=True, capture_output=True)
         own = [f"--datadir={data}", f"--socket={folder}/socket", f"--pid-file={folder}/pid", f"--port={port}"]
@@ -81,7 +81,8 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     raise NoMariaDB("mariadbd did not start")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jinyun.capacity.measure import PoolRoom
 from jinyun.capacity.request import PlacementRequest
+from jinyun.capacity.rooms import PoolRoom
 from jinyun.kit.texts import Text
 from jinyun.regions import states
 
@@ -20,11 +20,11 @@ class Filter:
 
 
 def _region_ready(room: PoolRoom, _request: PlacementRequest) -> Text | None:
-    region = room.pool.region
-    if region.state == states.READY:
+    pool = room.pool
+    if pool.region_state == states.READY:
         return None
     return Text("Region {region} is {state}", "区域 {region} 状态为 {state}").format(
-        region=region.code, state=region.state
+        region=pool.region, state=pool.region_state
     )
 
 
@@ -47,16 +47,68 @@ def _region_wanted(room: PoolRoom, request: PlacementRequest) -> Text | None:
 
 
 def _zone_wanted(room: PoolRoom, request: PlacementRequest) -> Text | None:
-    zone = room.pool.zone.name if room.pool.zone else "-"
+    zone = room.pool.zone or "-"
     if request.zone in {None, zone}:
         return None
     return Text("It is in zone {zone}", "位于可用区 {zone}").format(zone=zone)
 
 
 def _network_reaches(room: PoolRoom, request: PlacementRequest) -> Text | None:
-    if request.network_region_id in {None, room.pool.region_id}:
+    if request.network_region_id not in {None, room.pool.region_id}:
+        return Text("The network does not reach its region", "所选网络不通达该区域")
+    if request.network is None or room.pool.networks is None or request.network in room.pool.networks:
         return None
-    return Text("The network does not reach its region", "所选网络不通达该区域")
+    return Text("The network does not reach its hosts", "所选网络不通达其主机")
+
+
+def _tiers_reach(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if room.pool.tiers is None or room.pool.tiers.issuperset(request.tiers):
+        return None
+    return Text("No {tiers} storage reaches its hosts", "{tiers} 存储不通达其主机").format(
+        tiers=", ".join(sorted(request.tiers.keys() - room.pool.tiers))
+    )
+
+
+def _kind(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if request.hypervisor in {None, room.pool.hypervisor}:
+        return None
+    return Text("It runs {hypervisor}", "虚拟化类型为 {hypervisor}").format(hypervisor=room.pool.hypervisor or "-")
+
+
+def _dedicated(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if room.pool.dedicated_to is None or room.pool.dedicated_to in request.scopes:
+        return None
+    return Text("It is dedicated to others", "专供其他部门或应用系统")
+
+
+def _tags_wanted(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if request.tags <= room.pool.tags:
+        return None
+    return Text("It lacks the tag {tags}", "缺少标签 {tags}").format(
+        tags=", ".join(sorted(request.tags - room.pool.tags))
+    )
+
+
+def _tags_forbidden(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if request.without_tags.isdisjoint(room.pool.tags):
+        return None
+    return Text("It has the tag {tags}", "带有标签 {tags}").format(
+        tags=", ".join(sorted(request.without_tags & room.pool.tags))
+    )
+
+
+def _licensed(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if request.licences <= room.pool.licences:
+        return None
+    return Text("It is not licensed for {licences}", "没有 {licences} 许可").format(
+        licences=", ".join(sorted(request.licences - room.pool.licences))
+    )
+
+
+def _apart(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if room.pool.id not in request.not_in_pools:
+        return None
+    return Text("What it must stay apart from is there", "需与之分离的服务器位于该资源池")
 
 
 def _criticality(room: PoolRoom, request: PlacementRequest) -> Text | None:
@@ -76,10 +128,16 @@ def _room_in_all(room: PoolRoom, request: PlacementRequest) -> Text | None:
 
 
 def _room_on_a_host(room: PoolRoom, request: PlacementRequest) -> Text | None:
-    places = room.places_for(request.size)
-    if places >= request.servers:
+    if room.places_for(request.size, enough=request.servers, without=request.not_on_hosts) >= request.servers:
         return None
+    places = room.places_for(request.size, without=request.not_on_hosts)
     return Text("Its hosts have places for {places}", "各主机合计可容纳 {places} 台").format(places=places)
+
+
+def _keeps_a_host(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if not room.pool.keeps_a_host or room.survives_a_host(request.amount):
+        return None
+    return Text("With it, it would not survive the loss of a host", "放置后将无法容忍单台主机故障")
 
 
 FILTERS: tuple[Filter, ...] = (
@@ -90,6 +148,14 @@ FILTERS: tuple[Filter, ...] = (
     Filter("zone", Text("{count} in another zone", "{count} 个位于其他可用区"), _zone_wanted),
     Filter("network", Text("{count} out of the network's reach", "{count} 个网络不可达"), _network_reaches),
     Filter("criticality", Text("{count} kept for other systems", "{count} 个专用于其他级别系统"), _criticality),
+    Filter("dedicated", Text("{count} dedicated to others", "{count} 个专供其他部门或系统"), _dedicated),
+    Filter("kind", Text("{count} of another kind", "{count} 个虚拟化类型不符"), _kind),
+    Filter("tags", Text("{count} without a wanted tag", "{count} 个缺少所需标签"), _tags_wanted),
+    Filter("without-tags", Text("{count} with an unwanted tag", "{count} 个带有排除标签"), _tags_forbidden),
+    Filter("licences", Text("{count} without the licence", "{count} 个缺少许可"), _licensed),
+    Filter("tiers", Text("{count} out of the storage's reach", "{count} 个存储不可达"), _tiers_reach),
+    Filter("apart", Text("{count} with what it stays apart from", "{count} 个含需分离的服务器"), _apart),
     Filter("capacity", Text("{count} without enough room", "{count} 个剩余容量不足"), _room_in_all),
     Filter("host", Text("{count} without a host that has room", "{count} 个没有单台主机可容纳"), _room_on_a_host),
+    Filter("n-plus-one", Text("{count} that would not survive a host", "{count} 个将无法容忍单机故障"), _keeps_a_host),
 )

@@ -11,125 +11,150 @@ What counts against a pool, and what must not count twice:
 - While a server is being built, a reading may show it although it is still held; after one was deleted, the region's
   figures name it until the next reading. Both err on the side of too little room, and for one reading only.
 - Hosts that are down or take no new servers count neither with their size nor with what runs on them.
+
+Reading ten thousand hosts for one decision would take longer than the decision. Every process keeps what it read of a
+pool, with the stamp it was read at: the version of the pool, of its region and of its hosts' figures, and the mark of
+its load. One short question brings the stamps of all pools; only what they show to have changed is read again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Engine, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.pool import Pool as Connections
 
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.models import Hold, PoolLoad
+from jinyun.capacity.rooms import HostRoom, PoolRoom, PoolTraits
 from jinyun.capacity.states import USED
-from jinyun.regions.models import Host, Pool
+from jinyun.regions.models import Host, Pool, Region
 
 READING_TIME = timedelta(minutes=2)
 """The longest that a reading of the hosts takes: what was delivered within it may be missing from the figures."""
 
-
-@dataclass(frozen=True, slots=True)
-class HostRoom:
-    """A host that takes servers: what it may promise, and what the region says is taken."""
-
-    name: str
-    size: Amount
-    used: Amount
-
-    @property
-    def free(self) -> Amount:
-        """What is left; an overfull host takes nothing from the others."""
-        return (self.size - self.used).at_least_zero()
+Figures = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class PoolRoom:
-    """A pool with its hosts' room and what Jinyun has promised in it."""
+class _Known:
+    """A pool's room, and the stamps at which its hosts and its load were read."""
 
-    pool: Pool
-    hosts: tuple[HostRoom, ...]
-    physical: Amount
-    held: Amount
-    settling: Amount
-    delivered: Amount
-    """Jinyun's own part of what is used."""
-    unseen_since: datetime | None
-    """What was delivered after this moment may be missing from the region's figures; None without hosts."""
+    of_hosts: tuple[object, ...]
+    of_load: str | None
+    room: PoolRoom
 
-    @property
-    def label(self) -> str:
-        """What people call the pool: its region and its name."""
-        return f"{self.pool.region.code}/{self.pool.name}"
 
-    @property
-    def size(self) -> Amount:
-        """What the pool may promise: size × overcommit."""
-        return Amount.total(host.size for host in self.hosts)
-
-    @property
-    def used(self) -> Amount:
-        """What the region says is taken, by anybody."""
-        return Amount.total(host.used for host in self.hosts)
-
-    @property
-    def free(self) -> Amount:
-        """What can still be promised; negative where too much was."""
-        return Amount.total(host.free for host in self.hosts) - self.held - self.settling
-
-    def places_for(self, size: Amount) -> int:
-        """Return how many servers of this size the hosts could take, each on one host."""
-        return sum(host.free.count_of(size) for host in self.hosts)
-
-    def survives_a_host(self, more: Amount) -> bool:
-        """Tell whether all that runs and is promised, and `more`, still fits when the largest host fails (N+1).
-
-        A pool of one host never does.
-        """
-        if not self.hosts:
-            return False
-        largest = max(self.hosts, key=lambda host: (host.size.memory_mib, host.size.vcpus, host.size.disk_gib))
-        left = self.size - largest.size
-        return left.holds(self.used + self.held + self.settling + more)
+_known: WeakKeyDictionary[Connections, dict[str, _Known]] = WeakKeyDictionary()
+"""By database (one pool of connections leads to one), by pool. Threads share it: an entry is replaced, never changed,
+and an older one that overwrites a newer one is found out by its stamp."""
 
 
 def measure(session: Session, pool_ids: Iterable[str] | None = None) -> list[PoolRoom]:
-    """Return the room of these pools, or of all that the regions still have, by name; four queries."""
-    wanted = select(Pool).options(joinedload(Pool.region), joinedload(Pool.zone)).order_by(Pool.name, Pool.id)
-    wanted = wanted.where(Pool.present) if pool_ids is None else wanted.where(Pool.id.in_(list(pool_ids)))
-    pools = list(session.scalars(wanted))
-    ids = [pool.id for pool in pools]
-    hosts: dict[str | None, list[Host]] = {}
-    taking = select(Host).where(Host.pool_id.in_(ids), Host.up, Host.enabled).order_by(Host.name)
-    for host in session.scalars(taking):
+    """Return the room of these pools, or of all that the regions still have, by name; four queries at most."""
+    known = _of_database(session)
+    stamps = list(session.execute(_stamps(pool_ids)))
+    rows = {row.id: row for row in stamps}
+    older = [row.id for row in stamps if row.id not in known or known[row.id].of_hosts != _hosts_stamp(row)]
+    rooms = {pool_id: known[pool_id].room for pool_id in rows.keys() - set(older)}
+    rooms |= _read_hosts(session, older)
+    newer = [row.id for row in stamps if row.id in older or known[row.id].of_load != row.mark]
+    rooms |= _read_loads(session, [rooms[pool_id] for pool_id in newer])
+    for pool_id in newer:
+        known[pool_id] = _Known(_hosts_stamp(rows[pool_id]), rows[pool_id].mark, rooms[pool_id])
+    return [rooms[row.id] for row in stamps]
+
+
+def _of_database(session: Session) -> dict[str, _Known]:
+    engine = session.get_bind()
+    if not isinstance(engine, Engine):
+        return {}
+    return _known.setdefault(engine.pool, {})
+
+
+def _stamps(pool_ids: Iterable[str] | None) -> Select[*tuple[Any, ...]]:
+    wanted = (
+        select(Pool.id, Pool.version, Pool.figures, Region.version.label("of_region"), Region.state, PoolLoad.mark)
+        .join(Region, Pool.region_id == Region.id)
+        .outerjoin(PoolLoad, PoolLoad.pool_id == Pool.id)
+        .order_by(Pool.name, Pool.id)
+    )
+    return wanted.where(Pool.present) if pool_ids is None else wanted.where(Pool.id.in_(list(pool_ids)))
+
+
+def _hosts_stamp(row: Figures) -> tuple[object, ...]:
+    return row.version, row.figures, row.of_region, row.state
+
+
+def _read_hosts(session: Session, pool_ids: Sequence[str]) -> dict[str, PoolRoom]:
+    """Return pools with what their hosts have, and nothing promised yet."""
+    if not pool_ids:
+        return {}
+    reading = select(Pool).options(joinedload(Pool.region), joinedload(Pool.zone)).where(Pool.id.in_(pool_ids))
+    pools = session.scalars(reading.execution_options(populate_existing=True))
+    hosts: dict[str | None, list[Figures]] = {}
+    taking = select(*_FIGURES).where(Host.pool_id.in_(pool_ids), Host.up, Host.enabled).order_by(Host.name)
+    for host in session.execute(taking):
         hosts.setdefault(host.pool_id, []).append(host)
-    of_pools = select(PoolLoad).where(PoolLoad.pool_id.in_(ids)).execution_options(populate_existing=True)
-    loads = {load.pool_id: load for load in session.scalars(of_pools)}
-    since = {pool_id: min(host.seen_at for host in members) - READING_TIME for pool_id, members in hosts.items()}
-    settling = _settling(session, since)
-    return [_room(pool, hosts, loads, since, settling) for pool in pools]
+    return {pool.id: _room(pool, hosts.get(pool.id, ())) for pool in pools}
 
 
-def _room(
-    pool: Pool,
-    hosts: Mapping[str | None, Sequence[Host]],
-    loads: Mapping[str, PoolLoad],
-    since: Mapping[str | None, datetime],
-    settling: Mapping[str | None, Amount],
-) -> PoolRoom:
-    members, load = hosts.get(pool.id, ()), loads.get(pool.id)
+_FIGURES = (
+    Host.pool_id,
+    Host.name,
+    Host.vcpus,
+    Host.memory_mib,
+    Host.disk_gib,
+    Host.cpu_ratio,
+    Host.memory_ratio,
+    Host.used_vcpus,
+    Host.used_memory_mib,
+    Host.used_disk_gib,
+    Host.seen_at,
+)
+
+
+def _room(pool: Pool, hosts: Sequence[Figures]) -> PoolRoom:
     return PoolRoom(
-        pool=pool,
-        hosts=tuple(_host_room(pool, host) for host in members),
-        physical=Amount.total(Amount(host.vcpus, host.memory_mib, host.disk_gib) for host in members),
-        held=load.held if load else Amount(),
-        settling=settling.get(pool.id, Amount()),
-        delivered=load.used if load else Amount(),
-        unseen_since=since.get(pool.id),
+        pool=_traits(pool),
+        hosts=tuple(_host_room(pool, host) for host in hosts),
+        physical=Amount.total(Amount(host.vcpus, host.memory_mib, host.disk_gib) for host in hosts),
+        held=Amount(),
+        settling=Amount(),
+        delivered=Amount(),
+        unseen_since=min(host.seen_at for host in hosts) - READING_TIME if hosts else None,
     )
 
 
-def _host_room(pool: Pool, host: Host) -> HostRoom:
+def _traits(pool: Pool) -> PoolTraits:
+    return PoolTraits(
+        id=pool.id,
+        name=pool.name,
+        region_id=pool.region_id,
+        region=pool.region.code,
+        region_state=pool.region.state,
+        zone_id=pool.zone_id,
+        zone=pool.zone.name if pool.zone else None,
+        hypervisor=pool.hypervisor,
+        criticality_class=pool.criticality_class,
+        orderable=pool.orderable,
+        present=pool.present,
+        cpu_ratio=pool.cpu_ratio,
+        memory_ratio=pool.memory_ratio,
+        tags=frozenset(pool.tags),
+        licences=frozenset(pool.licences),
+        dedicated_to=pool.dedicated_to,
+        tiers=None if pool.tiers is None else frozenset(pool.tiers),
+        networks=None if pool.networks is None else frozenset(pool.networks),
+        keeps_a_host=pool.keeps_a_host,
+        weight=pool.weight,
+    )
+
+
+def _host_room(pool: Pool, host: Figures) -> HostRoom:
     """The pool's ratio is what was decided, the host's what the region applies: the smaller one is safe."""
     size = Amount(
         int(host.vcpus * min(pool.cpu_ratio, host.cpu_ratio)),
@@ -139,7 +164,26 @@ def _host_room(pool: Pool, host: Host) -> HostRoom:
     return HostRoom(host.name, size, Amount(host.used_vcpus, host.used_memory_mib, host.used_disk_gib))
 
 
-def _settling(session: Session, since: Mapping[str | None, datetime]) -> dict[str | None, Amount]:
+def _read_loads(session: Session, rooms: Sequence[PoolRoom]) -> dict[str, PoolRoom]:
+    """Return the pools with what is promised in them."""
+    if not rooms:
+        return {}
+    ids = [room.pool.id for room in rooms]
+    reading = select(PoolLoad).where(PoolLoad.pool_id.in_(ids)).execution_options(populate_existing=True)
+    loads = {load.pool_id: load for load in session.scalars(reading)}
+    settling = _settling(session, {room.pool.id: room.unseen_since for room in rooms if room.unseen_since})
+    return {
+        room.pool.id: replace(
+            room,
+            held=loads[room.pool.id].held if room.pool.id in loads else Amount(),
+            delivered=loads[room.pool.id].used if room.pool.id in loads else Amount(),
+            settling=settling.get(room.pool.id, Amount()),
+        )
+        for room in rooms
+    }
+
+
+def _settling(session: Session, since: Mapping[str, datetime]) -> dict[str | None, Amount]:
     """Return what was delivered in each pool since its hosts were last read."""
     if not since:
         return {}

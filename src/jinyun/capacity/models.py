@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.states import HELD
 from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, UtcDateTime, Word
+from jinyun.kit.ids import new_id
 
 PROJECT = "project"
 DEPARTMENT = "department"
@@ -108,6 +109,8 @@ class PoolLoad(Base):
     used_vcpus: Mapped[int] = mapped_column(default=0)
     used_memory_mib: Mapped[int] = mapped_column(BigInteger, default=0)
     used_disk_gib: Mapped[int] = mapped_column(BigInteger, default=0)
+    mark: Mapped[str] = mapped_column(IdType, default=new_id, server_default="")
+    """Another one with each change, never seen before: what is known of the pool is as old as its mark."""
 
     @property
     def held(self) -> Amount:
@@ -124,3 +127,4 @@ class PoolLoad(Base):
         new_held, new_used = self.held + held, self.used + used
         self.held_vcpus, self.held_memory_mib, self.held_disk_gib = new_held.parts()
         self.used_vcpus, self.used_memory_mib, self.used_disk_gib = new_used.parts()
+        self.mark = new_id()

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 from typing import Any
 
-from jinyun.capacity.amounts import Amount
 from jinyun.capacity.filters import FILTERS
-from jinyun.capacity.measure import PoolRoom
 from jinyun.capacity.request import PlacementRequest
+from jinyun.capacity.rooms import PoolRoom
+from jinyun.capacity.weighers import PREFERENCES, WEIGHERS, weigh
 from jinyun.kit.texts import Text
 
 CHOSEN = Text(
@@ -16,6 +17,10 @@ CHOSEN = Text(
 NONE_SUITABLE = Text("None of {count} pools can take it: {reasons}.", "{count} 个资源池均无法满足：{reasons}。")
 NO_POOLS = Text("There is no pool yet.", "尚无资源池。")
 TAKEN_MEANWHILE = Text("{count} filled up in the meantime", "{count} 个在此期间已被占满")
+NAMED = 20
+"""So many of the pools that a filter removed are named, each with its reason; all are counted."""
+RANKED = 10
+"""So many of the suitable pools are shown with their numbers; all are counted."""
 
 
 @dataclass(slots=True)
@@ -24,16 +29,17 @@ class Explanation:
 
     considered: int
     filters: list[dict[str, Any]] = field(default_factory=list)
-    """Of each filter: `name`, `title`, `removed` (how many), `pools` (each with `pool` and `why`)."""
+    """Of each filter: `name`, `title`, `removed` (how many), `pools` (the first, each with `pool` and `why`)."""
+    suitable: int = 0
     ranking: list[dict[str, Any]] = field(default_factory=list)
-    """Of each suitable pool, the best first: its numbers, as `describe` gives them."""
+    """Of the best suitable pools, the best first: its numbers, as `describe` gives them."""
     chosen: dict[str, Any] | None = None
     """The numbers of the pool that was taken."""
 
     def summary(self) -> Text:
         """Return it in one sentence."""
         if self.chosen is not None:
-            return CHOSEN.format(pool=self.chosen["pool"], count=len(self.ranking))
+            return CHOSEN.format(pool=self.chosen["pool"], count=self.suitable)
         if not self.considered:
             return NO_POOLS
         titles = [Text(**each["title"]) for each in self.filters if each["removed"]]
@@ -44,12 +50,13 @@ class Explanation:
 
     def remove(self, name: str, title: Text, removed: Mapping[str, Text]) -> None:
         """Note that a filter took out these pools, each for its reason."""
-        pools = [{"pool": pool, "why": why.as_dict()} for pool, why in removed.items()]
+        pools = [{"pool": pool, "why": why.as_dict()} for pool, why in islice(removed.items(), NAMED)]
         filled = title.format(count=len(removed)).as_dict()
         self.filters.append({"name": name, "title": filled, "removed": len(removed), "pools": pools})
 
     def remove_filled(self, room: PoolRoom) -> None:
         """Note that somebody else took what was left of a pool."""
+        self.suitable -= 1
         self.ranking = [each for each in self.ranking if each["pool"] != room.label]
         self.remove("meantime", TAKEN_MEANWHILE, {room.label: TAKEN_MEANWHILE.format(count=1)})
 
@@ -58,6 +65,7 @@ class Explanation:
         return {
             "considered": self.considered,
             "filters": self.filters,
+            "suitable": self.suitable,
             "ranking": self.ranking,
             "chosen": self.chosen,
             "summary": self.summary().as_dict(),
@@ -65,15 +73,26 @@ class Explanation:
 
 
 def choose(rooms: Sequence[PoolRoom], request: PlacementRequest) -> tuple[list[PoolRoom], Explanation]:
-    """Return the pools that can take the request, the best first, and the explanation."""
+    """Return the pools that can take the request, the best first, and the explanation; the order of `rooms` is naught.
+
+    Pools with the same values stand in the order of their ids.
+    """
     explanation = Explanation(considered=len(rooms))
-    left = list(rooms)
+    left = sorted(rooms, key=lambda room: room.pool.id)
     for each in FILTERS:
-        reasons = [(room, each.why_not(room, request)) for room in left]
-        explanation.remove(each.name, each.title, {room.label: why for room, why in reasons if why is not None})
-        left = [room for room, why in reasons if why is None]
-    left.sort(key=lambda room: weight(room, request))
-    explanation.ranking = [describe(room, request.amount) for room in left]
+        removed: dict[str, Text] = {}
+        staying = []
+        for room in left:
+            why = each.why_not(room, request)
+            if why is None:
+                staying.append(room)
+            else:
+                removed[room.label] = why
+        explanation.remove(each.name, each.title, removed)
+        left = staying
+    left.sort(key=lambda room: weigh(room, request), reverse=True)
+    explanation.suitable = len(left)
+    explanation.ranking = [describe(room, request) for room in left[:RANKED]]
     return left, explanation
 
 
@@ -82,28 +101,30 @@ def fits(room: PoolRoom, request: PlacementRequest) -> bool:
     return all(each.why_not(room, request) is None for each in FILTERS)
 
 
-def weight(room: PoolRoom, request: PlacementRequest) -> tuple[bool, bool, float, str]:
-    """Return what pools are sorted by, the best first.
-
-    A pool that still survives a host's failure comes before one that does not; one that is kept for systems of this
-    criticality before one for all; then the one with the largest share left of what is scarcest in it.
-    """
-    remaining = (room.free - request.amount).share_of(room.size)
-    dedicated = room.pool.criticality_class == request.criticality
-    return not room.survives_a_host(request.amount), not dedicated, -remaining, room.pool.id
+def as_good_as_first(rooms: Sequence[PoolRoom], request: PlacementRequest) -> list[PoolRoom]:
+    """Return the first of ranked pools and those after it that only their share left tells from it, some at most."""
+    first = _preferred(rooms[0], request)
+    return list(takewhile(lambda room: _preferred(room, request) == first, rooms[:RANKED]))
 
 
-def describe(room: PoolRoom, wanted: Amount) -> dict[str, Any]:
-    """Return a pool's numbers, before and after it takes what is wanted."""
+def _preferred(room: PoolRoom, request: PlacementRequest) -> list[float]:
+    return [each.value(room, request) for each in PREFERENCES]
+
+
+def describe(room: PoolRoom, request: PlacementRequest) -> dict[str, Any]:
+    """Return a pool's numbers, before and after it takes what is wanted, and what it was weighed by."""
+    after = room.free - request.amount
     return {
         "pool": room.label,
-        "zone": room.pool.zone.name if room.pool.zone else None,
+        "zone": room.pool.zone,
         "hosts": len(room.hosts),
+        "hosts_with_room": room.hosts_with_room(request.size),
         "size": room.size.as_dict(),
         "used": room.used.as_dict(),
-        "held": (room.held + room.settling).as_dict(),
+        "held": room.promised.as_dict(),
         "free": room.free.as_dict(),
-        "free_after": (room.free - wanted).as_dict(),
-        "survives_a_host": room.survives_a_host(wanted),
-        "share_left": round((room.free - wanted).share_of(room.size), 4),
+        "free_after": after.as_dict(),
+        "survives_a_host": room.survives_a_host(request.amount),
+        "share_left": round(after.share_of(room.size), 4),
+        "weights": {each.name: each.value(room, request) for each in WEIGHERS},
     }

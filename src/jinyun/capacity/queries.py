@@ -99,7 +99,7 @@ def what_if(session: Session, actor: Actor, wanted: WhatIf) -> WhatIfView:
     request = _request(session, actor, wanted)
     candidates, explanation = choose(measure(session), request)
     if candidates:
-        explanation.chosen = describe(candidates[0], request.amount)
+        explanation.chosen = describe(candidates[0], request)
     obstacle = None
     try:
         limits = session.scalars(select(Quota).where(Quota.scope_id.in_(scopes_of(session, request.project.id))))
@@ -125,9 +125,16 @@ def _request(session: Session, actor: Actor, wanted: WhatIf) -> PlacementRequest
         tiers=wanted.tiers,
         zone=wanted.zone,
         criticality=wanted.criticality or project.criticality,
+        hypervisor=wanted.hypervisor,
+        tags=wanted.tags,
+        without_tags=wanted.without_tags,
+        licences=wanted.licences,
+        not_in_pools=wanted.apart_from,
+        scopes=frozenset(scopes_of(session, project.id)),
     )
     if wanted.network is not None:
-        request = replace(request, network_region_id=find_network(session, actor, wanted.network).region_id)
+        network = find_network(session, actor, wanted.network)
+        request = replace(request, network=network.code, network_region_id=network.region_id)
     if wanted.region is not None:
         region_id = session.scalar(select(Region.id).where(Region.code == wanted.region))
         if region_id is None:

@@ -26,8 +26,26 @@ class PlacementRequest:
     criticality: str = "general"
     network_region_id: str | None = None
     """The region that the wanted network reaches."""
+    network: str | None = None
+    """Code of the wanted network."""
     offered_in: frozenset[str] | None = None
     """Ids of the regions that have the wanted flavor, image and tiers; None where that does not matter."""
+    hypervisor: str | None = None
+    """A word of `regions.hypervisors`; None where any will do."""
+    tags: frozenset[str] = frozenset()
+    """The pool must have all of these."""
+    without_tags: frozenset[str] = frozenset()
+    """The pool must have none of these."""
+    licences: frozenset[str] = frozenset()
+    """What the pool's hosts must be licensed for."""
+    scopes: frozenset[str] = frozenset()
+    """Ids of the application system and of each department above it: a pool may be dedicated to one of them."""
+    not_in_pools: frozenset[str] = frozenset()
+    """Ids of pools where it must not be: what it must stay apart from is there."""
+    rather_not_in_pools: frozenset[str] = frozenset()
+    """Ids of pools where it had better not be."""
+    not_on_hosts: frozenset[str] = frozenset()
+    """Names of hosts where it must not be."""
 
     @property
     def size(self) -> Amount:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field
 
 from jinyun.capacity.amounts import Amount
-from jinyun.capacity.measure import PoolRoom
 from jinyun.capacity.models import Quota
+from jinyun.capacity.rooms import PoolRoom
 from jinyun.capacity.states import HELD, USED
 from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, localised
@@ -21,6 +21,7 @@ Resource = Annotated[
     ),
 ]
 ReferencedName = Annotated[str, Field(min_length=1, max_length=64)]
+Names = Annotated[frozenset[ReferencedName], Field(max_length=32)]
 
 
 class QuotaView(BaseModel):
@@ -139,8 +140,8 @@ class PoolCapacityView(BaseModel):
         pool = room.pool
         return cls(
             pool_id=pool.id,
-            region=pool.region.code,
-            zone=pool.zone.name if pool.zone else None,
+            region=pool.region,
+            zone=pool.zone,
             name=pool.name,
             hypervisor=pool.hypervisor,
             criticality_class=pool.criticality_class,
@@ -172,6 +173,11 @@ class WhatIf(Body):
     region: ReferencedName | None = Field(default=None, description="Code")
     zone: str | None = Field(default=None, max_length=255)
     network: ReferencedName | None = Field(default=None, description="Code")
+    hypervisor: Literal["kvm", "vmware"] | None = None
+    tags: Names = Field(default_factory=frozenset, description="The pool must have all of them")
+    without_tags: Names = Field(default_factory=frozenset, description="The pool must have none of them")
+    licences: Names = Field(default_factory=frozenset, description="What the hosts must be licensed for")
+    apart_from: Names = Field(default_factory=frozenset, description="Pools (ids) where it must not be")
     criticality: Literal["key", "general"] | None = Field(
         default=None, description="That of the application system where nothing is said"
     )
@@ -190,7 +196,7 @@ class FilterView(BaseModel):
     name: str
     title: str
     removed: int
-    pools: list[RemovedPool]
+    pools: list[RemovedPool] = Field(description="The first of them")
 
 
 class RankedPool(BaseModel):
@@ -199,6 +205,7 @@ class RankedPool(BaseModel):
     pool: str
     zone: str | None
     hosts: int
+    hosts_with_room: int | None = Field(default=None, description="Of them, how many could take one of the servers")
     size: AmountView
     used: AmountView
     held: AmountView
@@ -206,6 +213,7 @@ class RankedPool(BaseModel):
     free_after: AmountView
     survives_a_host: bool
     share_left: float = Field(description="Of what is scarcest, afterwards")
+    weights: dict[str, float] = Field(default_factory=dict, description="What it was ranked by, the weightiest first")
 
 
 class ExplanationView(BaseModel):
@@ -214,7 +222,8 @@ class ExplanationView(BaseModel):
     summary: str
     considered: int
     filters: list[FilterView]
-    ranking: list[RankedPool]
+    suitable: int | None = Field(default=None, description="How many could take it")
+    ranking: list[RankedPool] = Field(description="The best of them")
     chosen: RankedPool | None
 
     @classmethod

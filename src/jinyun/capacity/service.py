@@ -5,7 +5,8 @@ Authority is with the room that asks: it knows what the holder is.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -16,10 +17,11 @@ from jinyun.capacity import quotas
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.errors import HoldGone, NoCapacity
 from jinyun.capacity.events import HoldExpired
-from jinyun.capacity.measure import PoolRoom, measure
+from jinyun.capacity.measure import measure
 from jinyun.capacity.models import Hold, PoolLoad
-from jinyun.capacity.placement import Explanation, choose, describe, fits
+from jinyun.capacity.placement import Explanation, as_good_as_first, choose, describe, fits
 from jinyun.capacity.request import PlacementRequest
+from jinyun.capacity.rooms import PoolRoom
 from jinyun.capacity.states import HELD, RELEASED, USED
 from jinyun.kit.actor import PLATFORM, Actor
 from jinyun.kit.clock import utc_now
@@ -175,17 +177,32 @@ def host_for(session: Session, hold_id: str) -> str | None:
 
 def _take_pool(session: Session, request: PlacementRequest) -> tuple[PoolRoom, Explanation]:
     """Choose a pool and count the request in it; measured again once its row is locked, because others choose too."""
-    candidates, explanation = choose(measure(session), request)
-    for candidate in candidates:
+    rooms = measure(session)
+    if any(room.pool.dedicated_to for room in rooms):
+        request = replace(request, scopes=frozenset(quotas.scopes_of(session, request.project.id)))
+    candidates, explanation = choose(rooms, request)
+    while candidates:
+        candidate = _free_to_take(session, candidates, request)
         load = _lock_load(session, candidate.pool.id)
         (room,) = measure(session, [candidate.pool.id])
         if fits(room, request):
-            explanation.chosen = describe(room, request.amount)
+            explanation.chosen = describe(room, request)
             load.add(held=request.amount)
             session.flush()
             return room, explanation
         explanation.remove_filled(room)
+        candidates.remove(candidate)
     raise NoCapacity(explanation.summary())
+
+
+def _free_to_take(session: Session, candidates: Sequence[PoolRoom], request: PlacementRequest) -> PoolRoom:
+    """Return the best candidate, or one as good that nobody is taking from this moment: many decide at once."""
+    for candidate in as_good_as_first(candidates, request):
+        load = select(PoolLoad.pool_id).where(PoolLoad.pool_id == candidate.pool.id)
+        free = session.scalar(load.with_for_update(skip_locked=True)) is not None
+        if free or session.scalar(load) is None:
+            return candidate
+    return candidates[0]
 
 
 def _resize(session: Session, hold: Hold, pool_id: str, request: PlacementRequest) -> None:

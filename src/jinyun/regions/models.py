@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Numeric, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, Name, UtcDateTime, Word
@@ -75,8 +75,24 @@ class Pool(Base):
     """Whether new servers are placed here; an operator opens a pool once he has looked at it."""
     present: Mapped[bool] = mapped_column(default=True)
     """Whether the region still has it."""
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """What an order may ask for, or ask to keep away from."""
+    licences: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """What its hosts are licensed for, such as `windows`: what needs that goes nowhere else."""
+    dedicated_to: Mapped[str | None] = mapped_column(IdType)
+    """A department (with all below it) or an application system; empty where any may use it."""
+    tiers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Codes of the storage tiers that reach its hosts; empty where all of the region do."""
+    networks: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Codes of the networks that reach its hosts; empty where all of the region do."""
+    keeps_a_host: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether all that is promised must still fit when the largest host fails (N+1)."""
+    weight: Mapped[float] = mapped_column(RATIO, default=1.0, server_default="1")
+    """How much it is liked among its equals: its share left counts so many times."""
     version: Mapped[int] = mapped_column(default=1)
     """Goes up with each change by people."""
+    figures: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Goes up with each reading of its hosts."""
     region: Mapped[Region] = relationship()
     zone: Mapped[Zone | None] = relationship()
 

@@ -49,6 +49,8 @@ def record_infrastructure(session: Session, region_id: str, seen: Infrastructure
     zones = _record_zones(session, region_id, {*seen.zones, *(pool.zone for pool in seen.pools if pool.zone)})
     pools = _record_pools(session, region_id, seen, zones)
     _record_hosts(session, region_id, seen, pools, now)
+    read_anew = update(Pool).where(Pool.region_id == region_id).values(figures=Pool.figures + 1)
+    session.execute(read_anew.execution_options(synchronize_session=False))
 
 
 def _record_zones(session: Session, region_id: str, names: set[str]) -> dict[str, Zone]:

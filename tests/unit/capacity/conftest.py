@@ -3,15 +3,16 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from jinyun.capacity import service as capacity
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.limits import set_quota
-from jinyun.capacity.measure import PoolRoom, measure
+from jinyun.capacity.measure import measure
 from jinyun.capacity.models import Hold, PoolLoad, Quota
 from jinyun.capacity.request import PlacementRequest
+from jinyun.capacity.rooms import PoolRoom
 from jinyun.kit.actor import PLATFORM
 from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Database
@@ -64,8 +65,13 @@ class Site:
         return self.database.write(work)
 
     def alter(self, work: Callable[[Session], object]) -> None:
-        """Change rows directly."""
-        self.database.write(work)
+        """Change rows as a reading of the region would."""
+
+        def read_anew(session: Session) -> None:
+            work(session)
+            session.execute(update(Pool).values(figures=Pool.figures + 1))
+
+        self.database.write(read_anew)
 
     def read_by_region(self, pool_id: str, used: Amount) -> None:
         """Note that the region was read well after now, and that its first host has so much in use."""
@@ -76,7 +82,7 @@ class Site:
                 host.seen_at = utc_now() + timedelta(hours=1)
             hosts[0].used_vcpus, hosts[0].used_memory_mib, hosts[0].used_disk_gib = used.parts()
 
-        self.database.write(work)
+        self.alter(work)
 
     def request(self, code: str = "mobile-banking", /, **wanted: object) -> PlacementRequest:
         """Ask for one small server for an application system, but for what is said otherwise."""
