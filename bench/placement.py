@@ -59,6 +59,7 @@ def _measure(server: str, folder: Path, clients: int, seconds: float, rounds: in
         for _ in range(rounds):
             for name, decide in sides.items():
                 taken[name].append(all_at_once(decide, clients, seconds))
+                print(f"{name}: {_rate(taken[name][-1]):.1f} decisions/s", flush=True)
         print(table(("side", "round", "decisions/s", "median ms", "p99 ms"), _rows(taken)))
         print(f"{ours.check_sums(database)} holds, sums are right")
         pure = _pure_decisions(database)

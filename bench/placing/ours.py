@@ -27,6 +27,7 @@ from jinyun.kit.database import Database
 from jinyun.kit.settings import Settings
 from jinyun.kit.vault import create_keys
 from jinyun.networks.models import AddressGap, AddressRange, Network, Subnet
+from jinyun.networks.states import READY
 from jinyun.organisation.models import Person
 from jinyun.processes import upgrade_database
 from jinyun.regions import states as region_states
@@ -147,7 +148,7 @@ def _open(session: Session) -> None:
 
 
 def _add_network(session: Session, region: Region) -> None:
-    network = Network(region_id=region.id, external_id="x", code=NETWORK, name=NETWORK, kind="provider", state="active")
+    network = Network(region_id=region.id, external_id="x", code=NETWORK, name=NETWORK, kind="provider", state=READY)
     subnet = Subnet(network=network, external_id="x", cidr="10.0.0.0/8", gateway="10.0.0.1")
     addresses = AddressRange(subnet=subnet, first=FIRST_ADDRESS, last=LAST_ADDRESS)
     addresses.gaps = [AddressGap(first=FIRST_ADDRESS, last=LAST_ADDRESS)]

@@ -48,6 +48,7 @@ def placement(server: str, folder: Path) -> Iterator[int]:
     ask = Door(port, HEADERS)
     command = [str(programs / "uwsgi"), "--master", "--lazy-apps", "--need-app", "--die-on-term", "--disable-logging"]
     command += ["--processes", str(PROCESSES), "--threads", str(THREADS), "--enable-threads"]
+    command += ["--add-header", "Connection: close"]
     command += ["--http-socket", f"{HOST}:{port}", "--module", "placement.wsgi.api:application"]
     environment = os.environ | {"OS_PLACEMENT_CONFIG_DIR": str(folder)}
     with (folder / "placement.log").open("w") as log:

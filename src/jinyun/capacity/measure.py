@@ -17,7 +17,7 @@ pool, with the stamp it was read at: the version of the pool, of its region and 
 its load. One short question brings the stamps of all pools; only what they show to have changed is read again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,17 +54,22 @@ and an older one that overwrites a newer one is found out by its stamp."""
 
 
 def measure(session: Session, pool_ids: Iterable[str] | None = None) -> list[PoolRoom]:
-    """Return the room of these pools, or of all that the regions still have, by name; four queries at most."""
-    known = _of_database(session)
+    """Return the room of these pools, or of all that the regions still have, by name; five queries at most.
+
+    Of pools that are named, what is promised is read anew always: who holds a pool's lock goes by what stands there.
+    """
+    shared = _of_database(session)
+    known = dict(shared)  # as it is now: other threads go on replacing entries
     stamps = list(session.execute(_stamps(pool_ids)))
     rows = {row.id: row for row in stamps}
-    older = [row.id for row in stamps if row.id not in known or known[row.id].of_hosts != _hosts_stamp(row)]
-    rooms = {pool_id: known[pool_id].room for pool_id in rows.keys() - set(older)}
+    older = {row.id for row in stamps if row.id not in known or known[row.id].of_hosts != _hosts_stamp(row)}
+    rooms = {pool_id: known[pool_id].room for pool_id in rows.keys() - older}
     rooms |= _read_hosts(session, older)
-    newer = [row.id for row in stamps if row.id in older or known[row.id].of_load != row.mark]
+    named = pool_ids is not None
+    newer = [row.id for row in stamps if named or row.id in older or known[row.id].of_load != row.mark]
     rooms |= _read_loads(session, [rooms[pool_id] for pool_id in newer])
     for pool_id in newer:
-        known[pool_id] = _Known(_hosts_stamp(rows[pool_id]), rows[pool_id].mark, rooms[pool_id])
+        shared[pool_id] = _Known(_hosts_stamp(rows[pool_id]), rows[pool_id].mark, rooms[pool_id])
     return [rooms[row.id] for row in stamps]
 
 
@@ -89,7 +94,7 @@ def _hosts_stamp(row: Figures) -> tuple[object, ...]:
     return row.version, row.figures, row.of_region, row.state
 
 
-def _read_hosts(session: Session, pool_ids: Sequence[str]) -> dict[str, PoolRoom]:
+def _read_hosts(session: Session, pool_ids: Collection[str]) -> dict[str, PoolRoom]:
     """Return pools with what their hosts have, and nothing promised yet."""
     if not pool_ids:
         return {}

@@ -10,6 +10,7 @@ from jinyun.access.authority import allowed, authorise, authorise_anywhere
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import NotFound
 from jinyun.kit.paging import Page, PageRequest, read_page
+from jinyun.regions.dedication import owner_words
 from jinyun.regions.models import Host, Pool, Region, Zone
 from jinyun.regions.schemas import HostView, PoolView, RegionView
 from jinyun.regions.service import find_region
@@ -48,7 +49,8 @@ def list_pools(session: Session, actor: Actor, request: PageRequest, *, region: 
     if region is not None:
         statement = statement.where(Pool.region_id == find_region(session, actor, region).id)
     rows, following = read_page(session, statement, [Pool.name, Pool.id], request)
-    return Page(items=[PoolView.of(row) for row in rows], next=following)
+    dedicated = owner_words(session, [row.dedicated_to for row in rows])
+    return Page(items=[PoolView.of(row, dedicated.get(row.dedicated_to)) for row in rows], next=following)
 
 
 def show_pool(session: Session, actor: Actor, pool_id: str) -> PoolView:
@@ -57,7 +59,7 @@ def show_pool(session: Session, actor: Actor, pool_id: str) -> PoolView:
     pool = session.get(Pool, pool_id, options=[joinedload(Pool.region), joinedload(Pool.zone)])
     if pool is None:
         raise NotFound(kind="pool", name=pool_id)
-    return PoolView.of(pool)
+    return PoolView.of(pool, owner_words(session, [pool.dedicated_to]).get(pool.dedicated_to))
 
 
 def list_hosts(

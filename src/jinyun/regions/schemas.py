@@ -15,6 +15,9 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Value = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Public = Annotated[dict[Key, Value], Field(max_length=32)]
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=4096)]
+Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+Labels = Annotated[list[Label], Field(max_length=64)]
+MAY_BE_NULL = frozenset({"criticality_class", "dedicated_to", "tiers", "networks"})
 RatioField = Field(default=None, gt=0, le=64, multiple_of=0.01)
 
 
@@ -91,12 +94,19 @@ class PoolView(BaseModel):
     memory_ratio: float
     criticality_class: str | None
     orderable: bool
+    tags: list[str]
+    licences: list[str]
+    dedicated_to: str | None = Field(description="`department:<code>` or `project:<code>`; null: for all")
+    tiers: list[str] | None = Field(description="Storage tiers that reach its hosts; null: all of the region")
+    networks: list[str] | None = Field(description="Networks that reach its hosts; null: all of the region")
+    keeps_a_host: bool = Field(description="Nothing is placed that would not survive the loss of a host (N+1)")
+    weight: float
     present: bool = Field(description="False where the region does not have it any more")
     version: int = Field(description="Its ETag")
 
     @classmethod
-    def of(cls, pool: Pool) -> "PoolView":
-        """Show a pool; its region and zone are loaded with it."""
+    def of(cls, pool: Pool, dedicated_to: str | None) -> "PoolView":
+        """Show a pool; its region and zone are loaded with it, and in words for whom it is."""
         return cls(
             id=pool.id,
             region=pool.region.code,
@@ -107,6 +117,13 @@ class PoolView(BaseModel):
             memory_ratio=pool.memory_ratio,
             criticality_class=pool.criticality_class,
             orderable=pool.orderable,
+            tags=pool.tags,
+            licences=pool.licences,
+            dedicated_to=dedicated_to,
+            tiers=pool.tiers,
+            networks=pool.networks,
+            keeps_a_host=pool.keeps_a_host,
+            weight=pool.weight,
             present=pool.present,
             version=pool.version,
         )
@@ -121,11 +138,24 @@ class PoolChange(Body):
     )
     cpu_ratio: float | None = RatioField
     memory_ratio: float | None = RatioField
+    tags: Labels | None = Field(default=None, description="What orders may ask for, or ask to keep away from")
+    licences: Labels | None = Field(default=None, description="What needs one of them goes nowhere else")
+    dedicated_to: str | None = Field(
+        default=None,
+        pattern=r"^(department|project):[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        description="`department:<code>` (with all below it) or `project:<code>`; null: for all",
+    )
+    tiers: Labels | None = Field(default=None, description="null: all storage tiers of the region reach its hosts")
+    networks: Labels | None = Field(default=None, description="null: all networks of the region reach its hosts")
+    keeps_a_host: bool | None = Field(
+        default=None, description="Place nothing that would not survive the loss of the largest host (N+1)"
+    )
+    weight: float | None = Field(default=None, ge=0.01, le=100, multiple_of=0.01, description="Of equals, the heavier")
 
     def changes(self) -> dict[str, Any]:
-        """Return what was sent; null means something for the criticality class alone."""
+        """Return what was sent; null means something only where it means "any"."""
         sent = self.model_dump(exclude_unset=True)
-        return {key: value for key, value in sent.items() if value is not None or key == "criticality_class"}
+        return {key: value for key, value in sent.items() if value is not None or key in MAY_BE_NULL}
 
 
 class HostView(BaseModel):

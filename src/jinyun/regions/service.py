@@ -25,6 +25,7 @@ from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
 from jinyun.operations.service import SubjectBusy
 from jinyun.providers.registry import PROVIDERS
+from jinyun.regions.dedication import owner_id
 from jinyun.regions.models import Pool, Region
 from jinyun.regions.steps import SyncRegion
 
@@ -157,10 +158,10 @@ def sync_due(database: Database) -> int:
 def change_pool(session: Session, actor: Actor, pool_id: str, if_match: str, changes: Mapping[str, Any]) -> Pool:
     """Open or close a pool, say for which systems it is, or what it may promise.
 
-    `changes` may hold `orderable`, `criticality_class`, `cpu_ratio` and `memory_ratio`.
+    `changes` may hold what `schemas.PoolChange` names; whom it is dedicated to as words.
 
     Raises:
-        NotFound, StaleVersion: there is no such pool, or it changed since.
+        NotFound, StaleVersion: there is no such pool, or nobody whom it could be dedicated to; it changed since.
     """
     authorise(session, actor, "region.manage")
     pool = session.get(Pool, pool_id, with_for_update=True)
@@ -169,7 +170,7 @@ def change_pool(session: Session, actor: Actor, pool_id: str, if_match: str, cha
     require_version("pool", pool.version, if_match)
     before = {key: getattr(pool, key) for key in changes}
     for key, value in changes.items():
-        setattr(pool, key, value)
+        setattr(pool, key, owner_id(session, value) if key == "dedicated_to" and value else value)
     pool.version += 1
     audit.record(session, actor, "pool.change", ("pool", pool.id, pool.name), before=before, after=changes)
     return pool

@@ -250,8 +250,41 @@ def test_pools_are_opened_by_operators(site: Site) -> None:
     assert (for_all.json()["criticality_class"], for_all.json()["orderable"]) == (None, True)
 
 
+def test_operators_say_what_a_pool_is_for(site: Site) -> None:
+    site.register()
+    site.run()
+    path = f"/v1/pools/{site.operator.get('/v1/pools').json()['items'][0]['id']}"
+    change = {
+        "tags": ["gpu", "rack-3"],
+        "licences": ["windows"],
+        "dedicated_to": "department:retail",
+        "tiers": ["high"],
+        "networks": [],
+        "keeps_a_host": True,
+        "weight": 2.5,
+    }
+    answer = site.operator.patch(path, json=change, headers={"If-Match": '"1"'})
+    assert {key: answer.json()[key] for key in change} == change
+    assert site.operator.get("/v1/pools").json()["items"][0]["dedicated_to"] == "department:retail"
+    nobody = site.operator.patch(path, json={"dedicated_to": "project:none"}, headers={"If-Match": '"2"'})
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "not-found")
+    for_all = {"dedicated_to": None, "tiers": None, "networks": None}
+    answer = site.operator.patch(path, json=for_all | {"tags": None}, headers={"If-Match": '"2"'})
+    assert {key: answer.json()[key] for key in for_all} == for_all
+    assert answer.json()["tags"] == ["gpu", "rack-3"]
+
+
 @pytest.mark.parametrize(
-    "change", [{"cpu_ratio": 0}, {"memory_ratio": 65}, {"cpu_ratio": 1.001}, {"criticality_class": "huge"}]
+    "change",
+    [
+        {"cpu_ratio": 0},
+        {"memory_ratio": 65},
+        {"cpu_ratio": 1.001},
+        {"criticality_class": "huge"},
+        {"dedicated_to": "person:li.wei"},
+        {"tags": [""]},
+        {"weight": 0},
+    ],
 )
 def test_a_pool_promises_nothing_absurd(site: Site, change: dict[str, object]) -> None:
     site.register()

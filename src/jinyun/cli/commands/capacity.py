@@ -11,6 +11,7 @@ from jinyun.cli.render import column, memory, moment
 from jinyun.cli.terminal import Terminal
 from jinyun.kit.texts import Text
 
+placement = group("Where servers would go.", "资源分配。")
 quotas = group("Limits of application systems and departments.", "应用系统与部门的配额。")
 
 QUOTAS = (
@@ -52,6 +53,16 @@ POOLS = (
 )
 MEMORY = "memory_gib"
 """What people call it; the API counts in MiB."""
+RANKING = (
+    column("pool", "资源池", "pool"),
+    column("zone", "可用区", "zone"),
+    column("hosts with room", "可容纳主机数", "hosts_with_room"),
+    column("free vCPUs after", "放置后空闲 vCPU", "free_after.vcpus"),
+    column("free memory after", "放置后空闲内存", "free_after.memory_mib", memory),
+    column("survives a host", "可容忍单机故障", "survives_a_host"),
+    column("share left", "剩余比例", "share_left"),
+)
+FILTERS = (column("filter", "过滤器", "name"), column("pools removed", "排除的资源池数", "title"))
 REMOVED = Text("There is no limit on {resource} for {code} any more.", "{code} 的 {resource} 不再设置配额。")
 
 
@@ -135,3 +146,52 @@ def set_quota(
         terminal.note(REMOVED.format(resource=resource, code=code))
     else:
         terminal.show(QUOTAS, quota)
+
+
+@command(placement, "what-if", "试算服务器将分配到哪里，不做任何预留。")
+def what_if(
+    terminal: Terminal,
+    project: Annotated[str, option("Code of the application system.", "应用系统代码。", "--project")],
+    vcpus: Annotated[int, option("Of one server.", "单台 vCPU。", "--vcpus")],
+    memory_mib: Annotated[int, option("Of one server, in MiB.", "单台内存（MiB）。", "--memory")],
+    disk_gib: Annotated[int, option("Local disk of one, in GiB.", "单台本地磁盘（GiB）。", "--disk")] = 0,
+    servers: Annotated[int, option("How many.", "台数。", "--servers")] = 1,
+    region: Annotated[str | None, option("Only there.", "区域。", "--region")] = None,
+    zone: Annotated[str | None, option("Only there.", "可用区。", "--zone")] = None,
+    network: Annotated[str | None, option("Code of the network.", "网络代码。", "--network")] = None,
+    tags: Annotated[str | None, option("Wanted tags, with commas.", "所需标签，逗号分隔。", "--tags")] = None,
+    without_tags: Annotated[
+        str | None, option("Unwanted tags, with commas.", "排除标签，逗号分隔。", "--without-tags")
+    ] = None,
+    licences: Annotated[
+        str | None, option("Needed licences, with commas.", "所需许可，逗号分隔。", "--licences")
+    ] = None,
+) -> None:
+    """Say where servers would go if they were ordered now, and why; nothing is held."""
+    wanted: dict[str, Any] = {
+        "project": project,
+        "vcpus": vcpus,
+        "memory_mib": memory_mib,
+        "disk_gib": disk_gib,
+        "servers": servers,
+        "region": region,
+        "zone": zone,
+        "network": network,
+        "tags": _listed(tags),
+        "without_tags": _listed(without_tags),
+        "licences": _listed(licences),
+    }
+    answer = terminal.api.post(path_to("placement", "what-if"), wanted)
+    if terminal.output == "json":
+        terminal.print_json(answer)
+        return
+    found = answer["placement"]
+    terminal.say(found["summary"])
+    if answer["quota"] is not None:
+        terminal.say(answer["quota"]["explanation"])
+    terminal.show_table(FILTERS, [each for each in found["filters"] if each["removed"]])
+    terminal.show_table(RANKING, found["ranking"])
+
+
+def _listed(words: str | None) -> list[str]:
+    return [] if words is None else [word.strip() for word in words.split(",")]

@@ -50,6 +50,9 @@ POOLS = (
     column("memory ratio", "内存超配比", "memory_ratio"),
     column("for", "适用重要程度", "criticality_class"),
     column("can be ordered", "可申请", "orderable"),
+    column("dedicated to", "专供", "dedicated_to"),
+    column("tags", "标签", "tags"),
+    column("keeps a host", "保留一台主机", "keeps_a_host"),
     column("present", "存在", "present"),
 )
 Code = Annotated[str, argument("Code of the region.", "区域代码。")]
@@ -151,14 +154,54 @@ def set_pool(
     ] = None,
     cpu_ratio: Annotated[float | None, option("CPU overcommit.", "CPU 超配比。", "--cpu-ratio")] = None,
     memory_ratio: Annotated[float | None, option("Memory overcommit.", "内存超配比。", "--memory-ratio")] = None,
+    dedicated_to: Annotated[
+        str | None,
+        option(
+            "`department:CODE`, `project:CODE` or `all`.",
+            "`department:代码`、`project:代码` 或 `all`。",
+            "--dedicated-to",
+        ),
+    ] = None,
+    tags: Annotated[str | None, option("With commas; `none`: no tag.", "逗号分隔；`none` 为无。", "--tags")] = None,
+    licences: Annotated[
+        str | None, option("With commas; `none`: none.", "许可，逗号分隔；`none` 为无。", "--licences")
+    ] = None,
+    tiers: Annotated[
+        str | None, option("Tiers that reach it; `all`.", "可达的存储等级；`all` 为全部。", "--tiers")
+    ] = None,
+    networks: Annotated[
+        str | None, option("Networks that reach it; `all`.", "可达的网络；`all` 为全部。", "--networks")
+    ] = None,
+    keep_a_host: Annotated[
+        bool | None, option("Always survive a host's loss.", "始终可容忍单机故障。", "--keep-a-host/--no-keep-a-host")
+    ] = None,
+    weight: Annotated[float | None, option("Preference among equals.", "同等条件下的权重。", "--weight")] = None,
 ) -> None:
-    """Open or close a pool, say for which systems it is, or what it may promise."""
-    said = {"orderable": orderable, "cpu_ratio": cpu_ratio, "memory_ratio": memory_ratio}
+    """Open or close a pool, say for which systems it is, what reaches it, or what it may promise."""
+    said = {
+        "orderable": orderable,
+        "cpu_ratio": cpu_ratio,
+        "memory_ratio": memory_ratio,
+        "keeps_a_host": keep_a_host,
+        "weight": weight,
+        "tags": None if tags is None else _listed(tags, "none"),
+        "licences": None if licences is None else _listed(licences, "none"),
+    }
     changes: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
     if criticality is not None:
         changes["criticality_class"] = None if criticality == "any" else criticality
+    if dedicated_to is not None:
+        changes["dedicated_to"] = None if dedicated_to == "all" else dedicated_to
+    for key, words in (("tiers", tiers), ("networks", networks)):
+        if words is not None:
+            changes[key] = _listed(words, "all") or None
     if not changes:
         raise WrongUsage(Text("Nothing is to be changed.", "没有要修改的内容。"))
     path = path_to("pools", find_pool_id(terminal.api, pool, region))
     _, version = terminal.api.get_tagged(path)
     terminal.show(POOLS, terminal.api.patch(path, changes, if_match=version))
+
+
+def _listed(words: str, nothing: str) -> list[str]:
+    """Return what stands between commas; an empty list for the word that means it."""
+    return [] if words == nothing else [word.strip() for word in words.split(",")]
