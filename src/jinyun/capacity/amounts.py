@@ -33,12 +33,23 @@ class Amount:
 
     def holds(self, other: "Amount") -> bool:
         """Tell whether `other` fits in; what is not asked for need not be there."""
-        return all(wanted <= 0 or wanted <= there for there, wanted in zip(self.parts(), other.parts(), strict=True))
+        return (
+            other.vcpus <= max(0, self.vcpus)
+            and other.memory_mib <= max(0, self.memory_mib)
+            and other.disk_gib <= max(0, self.disk_gib)
+        )
 
     def count_of(self, size: "Amount") -> int:
         """Return how many of this size fit in; only what the size asks for limits it."""
-        fitting = [there // wanted for there, wanted in zip(self.parts(), size.parts(), strict=True) if wanted > 0]
-        return max(0, min(fitting, default=0))
+        fewest = None
+        for there, wanted in (
+            (self.vcpus, size.vcpus),
+            (self.memory_mib, size.memory_mib),
+            (self.disk_gib, size.disk_gib),
+        ):
+            if wanted > 0 and (fewest is None or there // wanted < fewest):
+                fewest = there // wanted
+        return max(0, fewest or 0)
 
     def share_of(self, whole: "Amount") -> float:
         """Return the scarcest part's share of `whole`, 0 to 1."""

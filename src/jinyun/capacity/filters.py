@@ -128,9 +128,9 @@ def _room_in_all(room: PoolRoom, request: PlacementRequest) -> Text | None:
 
 
 def _room_on_a_host(room: PoolRoom, request: PlacementRequest) -> Text | None:
-    if room.places_for(request.size, enough=request.servers, without=request.not_on_hosts) >= request.servers:
+    places = room.places_for(request.size, enough=request.servers, without=request.not_on_hosts)
+    if places >= request.servers:
         return None
-    places = room.places_for(request.size, without=request.not_on_hosts)
     return Text("Its hosts have places for {places}", "各主机合计可容纳 {places} 台").format(places=places)
 
 
