@@ -62,10 +62,11 @@ def _network_reaches(room: PoolRoom, request: PlacementRequest) -> Text | None:
 
 
 def _tiers_reach(room: PoolRoom, request: PlacementRequest) -> Text | None:
-    if room.pool.tiers is None or room.pool.tiers.issuperset(request.tiers):
+    wanted = request.reaching_tiers.union(request.tiers)
+    if room.pool.tiers is None or wanted <= room.pool.tiers:
         return None
     return Text("No {tiers} storage reaches its hosts", "{tiers} 存储不通达其主机").format(
-        tiers=", ".join(sorted(request.tiers.keys() - room.pool.tiers))
+        tiers=", ".join(sorted(wanted - room.pool.tiers))
     )
 
 

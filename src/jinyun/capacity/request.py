@@ -28,6 +28,8 @@ class PlacementRequest:
     """The region that the wanted network reaches."""
     network: str | None = None
     """Code of the wanted network."""
+    reaching_tiers: frozenset[str] = frozenset()
+    """Codes of the storage tiers that must reach it, beside those of `tiers`: their room is held elsewhere."""
     offered_in: frozenset[str] | None = None
     """Ids of the regions that have the wanted flavor, image and tiers; None where that does not matter."""
     hypervisor: str | None = None

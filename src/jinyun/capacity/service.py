@@ -29,6 +29,7 @@ from jinyun.kit.errors import AlreadyExists, NotFound
 from jinyun.kit.events import publish
 from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import add_unique
+from jinyun.organisation.models import Project
 from jinyun.regions.models import Pool
 
 Holder = tuple[str, str]
@@ -165,14 +166,47 @@ def host_for(session: Session, hold_id: str) -> str | None:
     if hold.pool_id is None:
         return None
     (room,) = measure(session, [hold.pool_id])
-    same_zone = select(func.count()).select_from(Pool).where(Pool.zone_id == room.pool.zone_id, Pool.present)
-    if room.pool.zone_id is not None and session.scalar(same_zone) == 1:
-        return None
     size = hold.amount.divided_by(hold.lines.get("servers", 1))
     places = {host.name: host.free.count_of(size) for host in room.hosts}
     if not any(places.values()):
         raise NoCapacity(FULL.format(pool=room.label))
+    same_zone = select(func.count()).select_from(Pool).where(Pool.zone_id == room.pool.zone_id, Pool.present)
+    if room.pool.zone_id is not None and session.scalar(same_zone) == 1:
+        return None
     return random.choices(list(places), list(places.values()))[0]  # noqa: S311 - spreading, not secrecy
+
+
+def place_anew(session: Session, hold_id: str, network: str, tiers: frozenset[str]) -> Hold:
+    """Move what is held to another pool of its region and zone, because its own has lost its room to others.
+
+    `network` and `tiers` (codes) must reach the other pool, too.
+
+    Raises:
+        NotFound, HoldGone: there is none, or not any more.
+        NoCapacity: no other pool can take it; nothing is changed.
+    """
+    hold = _lock_standing(session, hold_id)
+    (lost,) = measure(session, [hold.pool_id or ""])
+    project = session.get_one(Project, hold.project_id)
+    size = hold.amount.divided_by(hold.lines.get("servers", 1))
+    request = PlacementRequest(
+        project,
+        *size.parts(),
+        servers=hold.lines.get("servers", 1),
+        region_id=hold.region_id,
+        zone=lost.pool.zone,
+        criticality=project.criticality,
+        network=network,
+        reaching_tiers=tiers,
+        hypervisor=lost.pool.hypervisor,
+        licences=lost.pool.licences,
+        not_in_pools=frozenset({lost.pool.id}),
+    )
+    room, explanation = _take_pool(session, request)
+    _lock_load(session, lost.pool.id).add(held=hold.amount.times(-1))
+    hold.pool_id, hold.explanation = room.pool.id, explanation.as_document()
+    _note(session, PLATFORM, "capacity.move", hold, {"pool": room.label}, before={"pool": lost.label})
+    return hold
 
 
 def _take_pool(session: Session, request: PlacementRequest) -> tuple[PoolRoom, Explanation]:

@@ -58,7 +58,8 @@ class Course:
         """Write down what came of the step at `position` after so many seconds; tell whether to go on at once."""
         step = self.steps[position]
         self._note_health(step, ending, seconds)
-        if isinstance(ending, Retry | Wait) and self._too_late(step):
+        counts = not isinstance(ending, Wait) or ending.counts
+        if isinstance(ending, Retry | Wait) and counts and self._too_late(step):
             minutes = int(self.recipes.step(step.handler).timeout.total_seconds() // 60)
             ending = Refusal(Reason("step-timed-out", TIMED_OUT.format(minutes=minutes)))
         if isinstance(ending, Wait):
@@ -67,6 +68,8 @@ class Course:
             step.memory, step.problem, step.failures = ending.memory, None, 0
             if not self._going_back:
                 self.operation.problem = None
+            if not ending.counts and step.deadline_at is not None:
+                step.deadline_at += timedelta(seconds=ending.seconds)
             return self._sleep(ending.seconds)
         if isinstance(ending, Retry):
             return self._retry(step, ending)

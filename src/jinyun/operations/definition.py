@@ -30,6 +30,8 @@ class Wait:
     seconds: float
     progress: Text | None = None
     memory: dict[str, Any] = field(default_factory=dict)
+    counts: bool = True
+    """Whether the time counts against the step's deadline; it does not where nobody is at work."""
 
 
 Outcome = Done | Wait
@@ -43,6 +45,11 @@ def done(**result: Any) -> Done:
 def wait(seconds: float, *, progress: Text | None = None, **memory: Any) -> Wait:
     """Say that the step is under way, in words what it waits for, and what it must remember for its next look."""
     return Wait(seconds, progress, memory)
+
+
+def wait_for_room(seconds: float, progress: Text) -> Wait:
+    """Say that nothing can be done for as long as something is full: that time is not held against the step."""
+    return Wait(seconds, progress, counts=False)
 
 
 class StepContext(Protocol):

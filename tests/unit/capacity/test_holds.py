@@ -14,7 +14,7 @@ from jinyun.capacity.models import Hold
 from jinyun.kit import events
 from jinyun.kit.clock import utc_now
 from jinyun.kit.errors import NotFound
-from jinyun.regions.models import Host
+from jinyun.regions.models import Host, Pool
 from tests.unit.capacity.conftest import LATER, Site
 
 BIG = Amount(16, 65536, 1000)
@@ -213,3 +213,22 @@ def test_the_region_chooses_the_host_where_the_zone_has_one_pool(site: Site) -> 
         site.database.read(lambda session: capacity.host_for(session, hold.id))
     with pytest.raises(NotFound):
         site.database.read(lambda session: capacity.host_for(session, "none"))
+
+
+def test_what_lost_its_room_is_placed_anew_in_its_zone(site: Site, pool_id: str) -> None:
+    site.alter(lambda session: setattr(session.get_one(Pool, pool_id), "present", False))
+    first = site.pool("first", BIG, zone="z1")
+    second = site.pool("second", Amount(8, 65536, 1000), zone="z1")
+    site.pool("elsewhere", BIG, zone="z2")
+    hold = site.hold(site.request(zone="z1"))
+    assert hold.pool_id == first
+    site.read_by_region(first, BIG)
+    with pytest.raises(NoCapacity):
+        site.database.read(lambda session: capacity.host_for(session, hold.id))
+    moved = site.database.write(lambda session: capacity.place_anew(session, hold.id, "office", frozenset({"high"})))
+    assert (moved.pool_id, moved.explanation["chosen"]["pool"]) == (second, "r1/second")
+    assert (site.load(first)[0], site.load(second)[0]) == (NOTHING, SMALL)
+    site.read_by_region(second, BIG)
+    with pytest.raises(NoCapacity, match="stays apart from"):
+        site.database.write(lambda session: capacity.place_anew(session, hold.id, "office", frozenset()))
+    assert (site.load(first)[0], site.load(second)[0]) == (NOTHING, SMALL)

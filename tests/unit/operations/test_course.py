@@ -7,7 +7,7 @@ import pytest
 from jinyun.kit.actor import PLATFORM
 from jinyun.operations import interventions
 from jinyun.operations import service as operations
-from jinyun.operations.definition import Outcome, StepContext, done, wait
+from jinyun.operations.definition import Outcome, StepContext, done, wait, wait_for_room
 from jinyun.operations.interventions import NothingToDecide
 from jinyun.operations.models import Breaker, OperationSubject
 from jinyun.operations.service import OperationNotActive, SubjectBusy
@@ -77,6 +77,12 @@ def test_what_may_pass_is_tried_again(stage: Stage, error: Exception) -> None:
     stage.work()
     assert stage.operation(operation_id).state == "succeeded"
     assert stage.operation(operation_id).problem is None
+
+
+def test_time_in_which_there_is_no_room_is_not_held_against_the_step(stage: Stage) -> None:
+    operation_id = stage.start(stage.step("server", lambda step: wait_for_room(60, T), timeout=timedelta(0)))
+    stage.work()
+    assert (stage.operation(operation_id).state, stage.steps(operation_id)[0].state) == ("running", "waiting")
 
 
 def test_a_step_that_never_ends_is_undone_at_its_limit(stage: Stage) -> None:

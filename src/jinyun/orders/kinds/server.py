@@ -1,5 +1,6 @@
 """Virtual servers, with their data volumes."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -39,7 +40,11 @@ class ServerKind:
         hold = capacity.place_and_hold(
             session,
             actor,
-            sizes.request_for(order.project, flavor, region_id=network.region_id, zone=wanted.zone),
+            replace(
+                sizes.request_for(order.project, flavor, region_id=network.region_id, zone=wanted.zone),
+                network=network.code,
+                reaching_tiers=frozenset(volume.tier for volume in wanted.volumes),
+            ),
             holder=(HOLDER, item.id),
             expires_at=order.held_until,
         )

@@ -5,11 +5,13 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from jinyun.capacity import service as capacity
+from jinyun.capacity.errors import NoCapacity
 from jinyun.kit.clock import utc_now
 from jinyun.kit.texts import Text
 from jinyun.networks import service as networks
 from jinyun.networks.models import SecurityGroup
 from jinyun.networks.steps import ensure_security_group
+from jinyun.operations import alarms
 from jinyun.operations.definition import Operation, Outcome, Parameters, Step, StepContext, done, wait
 from jinyun.organisation.models import Project
 from jinyun.providers.base import Compute, PortSpecification, Server, ServerSpecification, ServerStatus
@@ -20,6 +22,7 @@ from jinyun.servers import hostnames, states
 from jinyun.servers.models import Server as ServerRow
 from jinyun.servers.steps.attachments import attach_volume, detach_volume
 from jinyun.servers.steps.facts import ServerFacts, array_lane, build_lane, facts, region_says
+from jinyun.servers.steps.placing import NO_ROOM, place_anew
 from jinyun.volumes.steps import await_volume, create_volume, undo_create_volume
 
 GROUP_BEING_MADE = Text("Another delivery is making the security group", "另一项交付正在创建该安全组")
@@ -87,7 +90,10 @@ def create_server(step: StepContext) -> Outcome:
     compute = server.scope(step).compute
     found = _asked_for(step, server, compute)
     if found is None:
-        host = step.read(lambda session: capacity.host_for(session, session.get_one(ServerRow, server.id).hold_id))
+        try:
+            host = step.read(lambda session: capacity.host_for(session, session.get_one(ServerRow, server.id).hold_id))
+        except NoCapacity:
+            return place_anew(step, server.id)
         found = compute.create(_server(server, host), step.token)
     if found.status is ServerStatus.ERROR:
         raise refusal_from_fault(found)
@@ -136,6 +142,7 @@ def hand_over(step: StepContext) -> Outcome:
 def give_everything_back(session: Session, server_id: str, state: str) -> None:
     """Release hostname, address and capacity of a server that is no more."""
     server = session.get_one(ServerRow, server_id)
+    alarms.clear_alarm(session, NO_ROOM, server_id, utc_now())
     server.state, server.deleted_at = state, utc_now()
     hostnames.give_up(session, server.id)
     networks.release(session, server.address_id)
@@ -193,6 +200,7 @@ def _note_server(session: Session, server_id: str, external_id: str, host: str |
 
 def _hand_over(session: Session, server_id: str) -> None:
     server = session.get_one(ServerRow, server_id)
+    alarms.clear_alarm(session, NO_ROOM, server_id, utc_now())
     capacity.to_usage(session, server.hold_id)
     networks.mark_used(session, server.address_id, ("server", server.id), server.hostname)
     for attachment in server.attachments:
