@@ -6,7 +6,7 @@ from typing import Any
 
 import jinja2
 
-from lab import catalogue, facts, mounts, passwords, supervision
+from lab import catalogue, facts, mounts, passwords, sample_directory, supervision
 from lab.array import Array
 from lab.catalogue import infrastructure, openstack
 from lab.layout import Layout
@@ -50,6 +50,7 @@ def _values(layout: Layout) -> dict[str, Any]:
     return {
         "facts": facts,
         "secrets": secrets,
+        "bank": sample_directory,
         "conf": layout.conf,
         "data": layout.data,
         "home": layout.home,

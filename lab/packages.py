@@ -12,6 +12,8 @@ from lab.layout import CHECKOUT, Layout
 DEBIAN = (
     # infrastructure
     "mariadb-server", "rabbitmq-server", "memcached", "haproxy",
+    # the bank's directory
+    "slapd", "ldap-utils", "openssl",
     # switches and wires
     "openvswitch-switch", "ovn-central", "ovn-host", "iproute2", "ethtool",
     # servers

@@ -11,6 +11,8 @@ NAMES = (
     "rabbitmq",
     "erlang_cookie",
     "metadata",
+    "directory_reader",
+    "directory_root",
     *(f"database_{name}" for name in ("keystone", "placement", "glance", "nova", "neutron", "cinder", "jinyun")),
     *(f"keystone_{name}" for name in ("placement", "glance", "nova", "neutron", "cinder")),
 )

@@ -61,12 +61,12 @@ class Worker:
 
 def sample() -> tuple[list[Unit], list[Worker]]:
     """Return the sample bank's departments, from the top down, and its people; the same at every call."""
-    bank: dict[str, list[dict[str, Any]]] = yaml.safe_load(SAMPLE_BANK.read_text(encoding="utf-8"))
+    bank = _bank()
     units = [Unit(each["code"], each["name"], each.get("parent"), each.get("manager")) for each in bank["departments"]]
     known = [(each["login"], each["name"], each["department"]) for each in bank["people"]]
     places = [(unit.code, unit.name, unit.parent) for unit in units] + list(_branches())
     staff = known + list(_crowd([code for code, *_ in places], {login for login, *_ in known}))
-    heads = {unit.code: unit.head for unit in units if unit.head}
+    heads = {unit.code: unit.head for unit in units}
     for login, _, department in staff[len(known) :]:
         heads.setdefault(department, login)
     above = {code: parent for code, _, parent in places}
@@ -74,6 +74,11 @@ def sample() -> tuple[list[Unit], list[Worker]]:
         Worker(login, name, department, _manager(login, department, heads, above)) for login, name, department in staff
     ]
     return [Unit(code, name, parent, heads.get(code)) for code, name, parent in places[:DEPARTMENTS]], people
+
+
+def sample_logins() -> list[str]:
+    """Return the logins of the sample bank's own people."""
+    return [each["login"] for each in _bank()["people"]]
 
 
 def ldif(passwords: Mapping[str, str]) -> Iterator[str]:
@@ -121,6 +126,11 @@ def hashed(password: str) -> str:
     return "{SSHA}" + base64.b64encode(digest + salt).decode()
 
 
+def _bank() -> dict[str, list[dict[str, Any]]]:
+    bank: dict[str, list[dict[str, Any]]] = yaml.safe_load(SAMPLE_BANK.read_text(encoding="utf-8"))
+    return bank
+
+
 def _reference(name: str, login: str | None) -> Attributes:
     return {name: place_of(login) if login else ""}
 
@@ -146,7 +156,9 @@ def _crowd(departments: list[str], taken: set[str]) -> Iterator[tuple[str, str, 
         yield f"{login}{numbers[login] + 1}", f"{surname}{given}", department
 
 
-def _manager(login: str, department: str, heads: Mapping[str, str], above: Mapping[str, str | None]) -> str | None:
+def _manager(
+    login: str, department: str, heads: Mapping[str, str | None], above: Mapping[str, str | None]
+) -> str | None:
     """Return who leads the department; of its head, who leads the next one above that somebody else leads."""
     here: str | None = department
     while here is not None:

@@ -69,7 +69,7 @@ def _workers(layout: Layout) -> Iterator[Entry]:
             name=f"jinyun-worker-{number}",
             group=GROUP,
             command=f"{PROGRAM} worker",
-            needs=("jinyun-database", "jinyun-keys"),
+            needs=("jinyun-database", "jinyun-keys", "slapd"),
             ready=running(),
             environment=environment(layout) | {"JINYUN_WORKER_NAME": f"worker-{number}"},
             config=(CONFIG,),

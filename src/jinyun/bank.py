@@ -18,6 +18,7 @@ from jinyun.access.models import LocalAccount
 from jinyun.access.roles import ROLES
 from jinyun.directory import service as directory
 from jinyun.directory.schemas import Criticality, Environment
+from jinyun.directory.sync import hold_still
 from jinyun.kit.actor import PLATFORM
 from jinyun.organisation.models import Department, Person, Project
 
@@ -78,15 +79,18 @@ class _Bank(_Entry):
 def load_bank(session: Session, path: Path = SAMPLE_BANK) -> list[Account]:
     """Bring in what the file names and the installation lacks; what is there already stays as it is.
 
+    The first file that gives roles gives them also to people whom the company directory brought in before.
+
     Raises:
         BankFileError: the file cannot be read as a bank, names a role that there is not, or gives roles where the
             administrators were made otherwise.
         UnknownDepartment, UnknownPerson: the file refers to somebody or something it does not list.
     """
     bank = _read(path)
-    _close_bootstrap(session, bank, path)
+    hold_still(session)
+    first = _close_bootstrap(session, bank, path)
     departments = _load_departments(session, bank.departments)
-    people = _load_people(session, bank, departments)
+    people = _load_people(session, bank, departments, roles_for_all=first)
     for entry in bank.departments:
         department = departments[entry.code]
         if entry.manager is not None and department.manager_id is None:
@@ -130,14 +134,19 @@ def _read(path: Path) -> _Bank:
     return bank
 
 
-def _close_bootstrap(session: Session, bank: _Bank, path: Path) -> None:
-    """Let a file name the first administrators, or none: once they were made on the host, they alone give roles."""
+def _close_bootstrap(session: Session, bank: _Bank, path: Path) -> bool:
+    """Let a file name the first administrators, or none: once they were made on the host, they alone give roles.
+
+    Returns whether this file is the first that does.
+    """
     origin = origin_of_administrators(session)
     gives_roles = any(person.roles for person in bank.people)
     if gives_roles and origin == HOST:
         raise BankFileError(f"{path}: it gives roles, but this installation has administrators, who do")
-    if gives_roles and origin is None:
+    first = gives_roles and origin is None
+    if first:
         close(session, PLATFORM, BANK_FILE)
+    return first
 
 
 def _load_departments(session: Session, entries: list[_Department]) -> dict[str, Department]:
@@ -152,25 +161,30 @@ def _load_departments(session: Session, entries: list[_Department]) -> dict[str,
     return known
 
 
-def _load_people(session: Session, bank: _Bank, departments: Mapping[str, Department]) -> dict[str, Person]:
+def _load_people(
+    session: Session, bank: _Bank, departments: Mapping[str, Department], *, roles_for_all: bool
+) -> dict[str, Person]:
     known = {person.login: person for person in session.scalars(select(Person))}
     for entry in bank.people:
-        if entry.login in known:
-            continue
-        if entry.department not in departments:
-            raise directory.UnknownDepartment(field="department", code=entry.department)
-        person = directory.create_person(
-            session,
-            PLATFORM,
-            entry.login,
-            entry.name,
-            mail=f"{entry.login}@{bank.mail_domain}",
-            department=departments[entry.department],
-        )
-        known[entry.login] = person
-        for role in entry.roles:
-            enter(session, PLATFORM, person, role, Place("system"))
+        is_new = entry.login not in known
+        if is_new:
+            known[entry.login] = _load_person(session, entry, departments, bank.mail_domain)
+        for role in entry.roles if is_new or roles_for_all else ():
+            enter(session, PLATFORM, known[entry.login], role, Place("system"))
     return known
+
+
+def _load_person(session: Session, entry: _Person, departments: Mapping[str, Department], mail_domain: str) -> Person:
+    if entry.department not in departments:
+        raise directory.UnknownDepartment(field="department", code=entry.department)
+    return directory.create_person(
+        session,
+        PLATFORM,
+        entry.login,
+        entry.name,
+        mail=f"{entry.login}@{mail_domain}",
+        department=departments[entry.department],
+    )
 
 
 def _load_projects(session: Session, entries: list[_Project]) -> None:

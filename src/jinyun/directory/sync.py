@@ -82,6 +82,11 @@ def give_lease_back(session: Session, source: str, holder: str) -> None:
         row.holder = row.lease_until = None
 
 
+def hold_still(session: Session) -> None:
+    """Have no directory's state carried out before this transaction ends."""
+    session.scalars(select(DirectorySync).order_by(DirectorySync.source).with_for_update()).all()
+
+
 def synchronise(session: Session, seen: Snapshot, source: str, terms: Terms) -> Plan:
     """Plan what the directory's state means, and carry it out or keep it for an administrator.
 
