@@ -61,11 +61,11 @@ def as_in_the_file(session: Session) -> None:
     bank = yaml.safe_load(SAMPLE_BANK.read_text(encoding="utf-8"))
     granted = select(Person.login, RoleGrant.role).join(RoleGrant, RoleGrant.person_id == Person.id)
     wanted = {(each["login"], role) for each in bank["people"] for role in each.get("roles", ())}
-    assert set(session.execute(granted).tuples()) == wanted
+    assert set(session.execute(granted)) == wanted
     led = select(Department.code, Person.login).outerjoin(Person, Person.id == Department.manager_id)
-    heads = dict(session.execute(led).tuples().all())
+    heads = dict(session.execute(led).all())
     assert {each["code"]: heads[each["code"]] for each in bank["departments"]} == {
         each["code"]: each.get("manager") for each in bank["departments"]
     }
     owned = select(Project.code, Person.login).join(Person, Person.id == Project.owner_id)
-    assert dict(session.execute(owned).tuples().all()) == {each["code"]: each["owner"] for each in bank["projects"]}
+    assert dict(session.execute(owned).all()) == {each["code"]: each["owner"] for each in bank["projects"]}
