@@ -9,10 +9,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from jinyun.access import service as access
 from jinyun.access.authority import grants_of
+from jinyun.access.digests import SESSION_PREFIX, digest
 from jinyun.access.http import install_access
-from jinyun.access.models import ApiToken
+from jinyun.access.models import PersonSession
+from jinyun.access.sessions import PROGRAM
 from jinyun.bank import load_bank
 from jinyun.kit.actor import Actor
 from jinyun.kit.clock import utc_now
@@ -52,14 +53,23 @@ class SampleBank:
 
     def token(self, login: str) -> str:
         """Return a way in for a person."""
-        clear = f"jy_test-{login}"
-        digest = access._token_digest(clear)
+        clear = f"{SESSION_PREFIX}test-{login}"
 
         def make(session: Session) -> None:
             person_id = session.scalars(select(Person.id).where(Person.login == login)).one()
-            if session.scalar(select(ApiToken).where(ApiToken.digest == digest)) is None:
-                expires_at = utc_now() + timedelta(hours=1)
-                session.add(ApiToken(person_id=person_id, name="test", digest=digest, expires_at=expires_at))
+            if session.scalar(select(PersonSession).where(PersonSession.digest == digest(clear))) is None:
+                now = utc_now()
+                session.add(
+                    PersonSession(
+                        person_id=person_id,
+                        kind=PROGRAM,
+                        way="local",
+                        digest=digest(clear),
+                        user_agent="",
+                        last_seen_at=now,
+                        expires_at=now + timedelta(hours=1),
+                    )
+                )
 
         self.database.write(make)
         return clear
@@ -72,6 +82,7 @@ class Api:
         app = FastAPI()
         app.state.database = bank.database
         app.state.settings = Settings(key_directory=key_directory)
+        app.state.password_check = app.state.single_sign_on = None
         install_problem_answers(app)
         install_access(app)
         for router in routers:

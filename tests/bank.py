@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from jinyun.access import roles
 from jinyun.access.authority import grants_of
 from jinyun.access.models import RoleGrant
-from jinyun.kit.actor import Actor
+from jinyun.kit.actor import Actor, WayIn
+from jinyun.kit.ids import new_id
 from jinyun.organisation.models import Department, Person, Project, ProjectMember
 
 
@@ -57,7 +58,8 @@ def found_bank(session: Session) -> Bank:
 def acting(session: Session, bank: Bank, login: str) -> Actor:
     """Return somebody as he acts, with the grants that he has now."""
     person = session.get_one(Person, bank.people[login])
-    return Actor(person.id, person.login, person.name, grants_of(session, person.id))
+    held = grants_of(session, person.id)
+    return Actor(person.id, person.login, person.name, held, way_in=WayIn("session", new_id()))
 
 
 def _person(session: Session, login: str, department_id: str) -> str:

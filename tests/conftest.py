@@ -13,7 +13,7 @@ from argon2.profiles import CHEAPEST
 from sqlalchemy import text
 
 import jinyun
-from jinyun.access import service as access
+from jinyun.access import passwords, signing_in
 from jinyun.kit import events
 from jinyun.kit.database import Base, Database
 from jinyun.kit.logs import configure_logs
@@ -52,9 +52,10 @@ def _logs_as_in_production() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_passwords() -> Iterator[None]:
-    """Hash passwords in a moment: how hard they are to guess is argon2's own business."""
+    """Check passwords in a moment: how long the real thing takes is a matter of one test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(access, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+        patch.setattr(passwords, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+        patch.setattr(signing_in, "REFUSAL_SECONDS", 0.0)
         yield
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bench.engines.mariadb import free_port, make_database
 from bench.placing.clients import Asked, Door, Unexpected, repeat
 from bench.placing.hosts import CPU_RATIO, DISK_GIB, MEMORY_MIB, POOLS, SIZES, VCPUS, hosts
-from jinyun.access import service as access
+from jinyun.access import passwords
 from jinyun.bank import load_bank
 from jinyun.capacity.measure import measure
 from jinyun.capacity.models import Hold, PoolLoad
@@ -131,7 +131,7 @@ def _wait_for(port: int) -> None:
 def _open(session: Session) -> None:
     """Enter what an operator would have: a region with its hosts, something to order, a network."""
     applicant = session.scalars(select(Person).where(Person.login == APPLICANT)).one()
-    access.set_password(session, applicant.id, PASSWORD)
+    passwords.set_password(session, applicant.id, PASSWORD)
     region = Region(code=REGION, name=REGION, provider="simulated", public={}, state=region_states.READY)
     image = Image(code=IMAGE, name=IMAGE)
     session.add_all([region, image])

@@ -8,11 +8,15 @@ from typing import Any
 from fastapi import FastAPI, Request
 from sqlalchemy import text
 
-from jinyun.access import grants, second_person
+from jinyun.access import grants, housekeeping, second_person
 from jinyun.access import leavers as access_leavers
+from jinyun.access.events import BreakGlassUsed
 from jinyun.access.http import install_access
 from jinyun.access.role_routes import router as roles_router
 from jinyun.access.routes import router as access_router
+from jinyun.access.sign_on import single_sign_on
+from jinyun.access.sign_on_routes import router as sign_on_router
+from jinyun.access.token_routes import router as tokens_router
 from jinyun.approvals import leavers as approval_leavers
 from jinyun.approvals.events import ChainDecided
 from jinyun.approvals.routes import router as approvals_router
@@ -25,6 +29,7 @@ from jinyun.capacity.events import HoldExpired
 from jinyun.capacity.routes import router as capacity_router
 from jinyun.catalog import proposals as catalog_proposals
 from jinyun.catalog.routes import router as catalog_router
+from jinyun.connectors.registry import password_check
 from jinyun.consoles import service as consoles
 from jinyun.consoles import steps as console_steps
 from jinyun.consoles.routes import router as consoles_router
@@ -47,7 +52,7 @@ from jinyun.kit.vault import audit_signer
 from jinyun.networks import proposals as network_proposals
 from jinyun.networks.routes import router as networks_router
 from jinyun.networks.steps import CreateNetwork
-from jinyun.operations import directory_alarms
+from jinyun.operations import break_glass, directory_alarms
 from jinyun.operations.course import OperationEnded
 from jinyun.operations.definition import Recipes
 from jinyun.operations.retention import forget_ended
@@ -74,6 +79,8 @@ ROUTINE_KEPT = timedelta(days=1)
 ROUTERS = (
     access_router,
     roles_router,
+    tokens_router,
+    sign_on_router,
     directory_router,
     projects_router,
     auditing_router,
@@ -106,6 +113,8 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.password_check = password_check(settings)
+    app.state.single_sign_on = single_sign_on(settings)
     app.state.recipes = all_recipes()
     install_problem_answers(app)
     install_access(app)
@@ -119,6 +128,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
 def wire_events() -> None:
     """Connect those who publish with those who listen; a second time changes nothing."""
+    events.subscribe(BreakGlassUsed, break_glass.on_break_glass_used)
     events.subscribe(RegionObserved, catalog_proposals.on_region_observed)
     events.subscribe(RegionObserved, network_proposals.on_region_observed)
     events.subscribe(HoldExpired, orders.on_hold_expired)
@@ -154,6 +164,7 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("find-orphans", inventory.FIND_EVERY, inventory.find_due),
         Periodic("forget-idempotency-keys", timedelta(hours=1), lambda database: database.write(forget_old_keys)),
         Periodic("forget-console-tickets", timedelta(hours=1), _forget_console_tickets),
+        Periodic("forget-ways-in", timedelta(hours=1), _forget_ways_in),
         Periodic("forget-routine", timedelta(hours=1), _forget_routine),
     ]
 
@@ -186,6 +197,12 @@ def _forget_routine(database: Database) -> None:
     kinds = [recipe.kind for recipe in (*looking, ReadConsole, OpenConsole)]
     while database.write(lambda session: forget_ended(session, kinds, utc_now() - ROUTINE_KEPT)):
         pass
+
+
+def _forget_ways_in(database: Database) -> None:
+    while database.write(housekeeping.forget_old):
+        pass
+    database.write(lambda session: break_glass.clear_break_glass(session, utc_now()))
 
 
 def _forget_console_tickets(database: Database) -> None:

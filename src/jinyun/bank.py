@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jinyun.access import service as access
+from jinyun.access import passwords as local_passwords
 from jinyun.access.bootstrap import BANK_FILE, HOST, close, origin_of_administrators
 from jinyun.access.grants import Place, enter
 from jinyun.access.models import LocalAccount
@@ -107,7 +107,7 @@ def give_passwords(session: Session, passwords: Mapping[str, str]) -> None:
         UnknownPerson: nobody has one of the logins.
     """
     for login, password in passwords.items():
-        access.set_password(session, directory.person_by_login(session, login).id, password)
+        local_passwords.set_password(session, directory.person_by_login(session, login).id, password)
 
 
 def keep_passwords(path: Path, logins: Iterable[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from alembic import command
 from alembic.config import Config
+from fastapi import FastAPI
 
 from jinyun.app import all_duties, all_recipes, create_app, wire_events
 from jinyun.connectors.registry import company_directory
@@ -29,7 +30,7 @@ def serve(settings: Settings) -> None:
     """Run an API node until it is told to stop; requests under way are finished."""
     configure_logs(settings)
     database = Database(settings.database_url)
-    _server(settings, database).run()
+    server(create_app(settings, database), settings).run()
     database.dispose()
 
 
@@ -50,13 +51,13 @@ def run_all(settings: Settings) -> None:
     """Run an API node and a worker in one process, on one SQLite file."""
     configure_logs(settings)
     database = Database(settings.database_url)
-    server = _server(settings, database)
+    api = server(create_app(settings, database), settings)
     worker = WorkerProcess(database, all_recipes(), settings, all_duties(settings))
     thread = threading.Thread(target=worker.run, name="worker")
     thread.start()
     try:
         with _directory_watched(settings, database):
-            server.run()
+            api.run()
     finally:
         worker.stop()
         thread.join()
@@ -90,8 +91,8 @@ def _directory_watched(settings: Settings, database: Database) -> Iterator[None]
         thread.join()
 
 
-def _server(settings: Settings, database: Database) -> uvicorn.Server:
-    app = create_app(settings, database)
+def server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """Return what serves an application at this installation's address."""
     config = uvicorn.Config(
         app,
         host=settings.listen_host,
@@ -99,7 +100,7 @@ def _server(settings: Settings, database: Database) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=20,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips=settings.trusted_proxies,
         h11_max_incomplete_event_size=64 * 1024,
     )
     return uvicorn.Server(config)

@@ -1,8 +1,10 @@
 """A request for every route of the access table: where its address needs a code, and what it carries."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
+from jinyun.kit.clock import utc_now
 from tests.access.world import Things
 from tests.stories.stage import NETWORK, REGION, a_volume, new_order
 
@@ -21,6 +23,11 @@ def body_of(route: str, things: Things) -> Any:
     project, scope = things.project, {"scope": "project", "code": things.project}
     return {
         "POST /v1/sessions": {"login": "nobody", "password": "nothing"},
+        "POST /v1/web-sessions": {"login": "nobody", "password": "nothing"},
+        "POST /v1/sign-on/sessions": {"code": "nothing", "verifier": "v" * 43},
+        "PUT /v1/self/password": {"current": "nothing", "new": "too short"},
+        "POST /v1/tokens": token_of(things.service_account),
+        "POST /v1/service-accounts": {"login": "svc-t-new", "name": "New", "project": project},
         "POST /v1/role-grants": {"login": "t.other", "role": "user", "scope": "project", "target": project},
         "POST /v1/access-changes/{change_id}/refuse": REASON,
         "PATCH /v1/projects/{project}": {"criticality": "key"},
@@ -53,6 +60,12 @@ def body_of(route: str, things: Things) -> Any:
     }.get(route)
 
 
+def token_of(service_account: str) -> dict[str, Any]:
+    """Return a token to be made."""
+    ends = (utc_now() + timedelta(days=1)).isoformat()
+    return {"name": "t", "actions": ["server.read"], "expires_at": ends, "service_account": service_account}
+
+
 def request_of(route: str, things: Things) -> dict[str, Any]:
     """Return the example of a route as the HTTP client takes it.
 
@@ -62,6 +75,8 @@ def request_of(route: str, things: Things) -> dict[str, Any]:
     method, path = route.split(" ", 1)
     code = next((code for beginning, code in CODES.items() if path.startswith(beginning)), things.code)
     values = things.values() | {"code": code}
+    if "service" in path:
+        values["login"] = things.service_account
     url = re.sub(r"{(\w+)}", lambda named: values[named[1]], path)
     request: dict[str, Any] = {"method": method, "url": url, "headers": HEADERS.get(method)}
     body = body_of(route, things)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,19 +12,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deploy.access_table import BELOW, DEPARTMENT, EMPLOYEE, FOREIGN, OWN, RELATIONS
-from jinyun.access import grants
+from jinyun.access import grants, service_accounts
 from jinyun.access.authority import grants_of
 from jinyun.access.grants import Place, enter
-from jinyun.access.models import AccessChange, RoleGrant
+from jinyun.access.models import AccessChange, ApiToken, RoleGrant
 from jinyun.access.roles import ROLES
+from jinyun.access.tokens import Wish, make
 from jinyun.app import create_app
 from jinyun.approvals.models import Assignment, Chain
 from jinyun.approvals.models import Stage as ChainStage
 from jinyun.catalog.models import BindingProposal
 from jinyun.directory import service as directory
-from jinyun.kit.actor import PLATFORM, Actor
+from jinyun.kit.actor import PLATFORM, Actor, WayIn
+from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Database
 from jinyun.kit.ids import new_id
+from jinyun.kit.settings import Settings
 from jinyun.organisation.models import Department, Person, Project
 from jinyun.regions.models import Pool
 from tests.api import OPERATOR
@@ -76,6 +80,9 @@ class Things:
     pool_id: str
     proposal_id: str
     orphan_id: str
+    service_account: str
+    token_id: str
+    session_id: str = "00000000-0000-7000-8000-000000000000"
     record_id: str = "00000000-0000-7000-8000-000000000000"
     login: str = "li.wei"
     name: str = "anything"
@@ -137,6 +144,7 @@ def founded(directory_: Path, database_url: str | None) -> Iterator[World]:
             applicant = stage.as_(APPLICANTS[relation])
             applicant.becomes(f"/v1/orders/{order}", "state", "delivered")
         await_that(lambda: not _busy(stage), "all is quiet")
+        stage.database.write(_programs)
         things = {relation: _things(stage, relation, delivered[relation], pending[relation]) for relation in RELATIONS}
     world = World(stage, things)
     yield world
@@ -217,9 +225,23 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
             pool_id=session.scalars(select(Pool.id)).first() or "",
             proposal_id=session.scalars(select(BindingProposal.id)).first() or new_id(),
             orphan_id=new_id(),
+            service_account=f"svc-t-{relation}",
+            token_id=session.scalars(select(ApiToken.id).filter_by(name=f"t-{relation}")).one(),
         )
 
     return stage.database.write(find)
+
+
+def _programs(session: Session) -> None:
+    """Give each application system a service account with a token."""
+    for relation in RELATIONS:
+        project = session.scalars(select(Project).filter_by(code=f"t-{relation}")).one()
+        owner = project.owner
+        held = grants_of(session, owner.id)
+        actor = Actor(owner.id, owner.login, owner.name, held, way_in=WayIn("session", new_id()))
+        program, _ = service_accounts.create(session, actor, f"svc-t-{relation}", relation, project.code)
+        wish = Wish(f"t-{relation}", ["server.read"], utc_now() + timedelta(days=1))
+        make(session, actor, program, wish, Settings())
 
 
 def _change(session: Session) -> str:

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from jinyun.access import service as access
-from jinyun.access.models import ApiToken
+from jinyun.access import passwords
+from jinyun.access.models import PersonSession
 from jinyun.kit.clock import utc_now
 from jinyun.organisation.models import Person
 from tests.api import APPLICANT
@@ -26,9 +26,9 @@ def test_told_in_yaml(stage: Stage, story: str) -> None:
 
 def test_ways_in(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     def prepare(session: Session) -> None:
-        access.set_password(session, stage.person_id(APPLICANT), PASSWORD)
+        passwords.set_password(session, stage.person_id(APPLICANT), PASSWORD)
         session.execute(update(Person).where(Person.login == "gao.yuan").values(active=False))
-        late = update(ApiToken).where(ApiToken.person_id == stage.person_id("he.min"))
+        late = update(PersonSession).where(PersonSession.person_id == stage.person_id("he.min"))
         session.execute(late.values(expires_at=utc_now() - timedelta(seconds=1)))
 
     monkeypatch.setenv("EXPIRED_TOKEN", stage.token("he.min"))

@@ -32,8 +32,25 @@ def grants_of(session: Session, person_id: str) -> tuple[Grant, ...]:
 
 
 def granting(actor: Actor, action: str) -> list[Grant]:
-    """Return the grants by which an actor may do something, wherever that is."""
+    """Return the grants by which an actor may do something, wherever that is; none that his token is not for."""
+    if not within_token(actor, action):
+        return []
     return [grant for grant in actor.grants if action in ROLES[grant.role]]
+
+
+def within_token(actor: Actor, action: str) -> bool:
+    """Tell whether what the actor came by is good for an action, whatever his grants say."""
+    return actor.way_in is None or actor.way_in.actions is None or action in actor.way_in.actions
+
+
+def authorise_within_token(actor: Actor, action: str) -> None:
+    """Let pass what follows from who the actor is, unless he came by a token that is not for it.
+
+    Raises:
+        Forbidden: the token is not for it.
+    """
+    if not within_token(actor, action):
+        raise Forbidden(action=action)
 
 
 def allowed(

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from jinyun.access import second_person
 from jinyun.access.grants import GIVE, Place, count_security_administrators, enter
 from jinyun.access.models import AccessChange, Bootstrap, RoleGrant
+from jinyun.access.passwords import set_password
 from jinyun.access.roles import (
     AUDIT_ADMINISTRATOR,
     SECURITY_ADMINISTRATOR,
     SYSTEM_ADMINISTRATOR,
     THREE_ADMINISTRATORS,
 )
-from jinyun.access.service import set_password
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import AlreadyExists, Problem

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
@@ -11,9 +12,10 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
-from jinyun.access import service as access
-from jinyun.access.authority import grants_of
-from jinyun.access.service import NotSignedIn
+from jinyun.access import entering
+from jinyun.access.errors import ForeignRequest, NotSignedIn
+from jinyun.access.signing_in import Door
+from jinyun.access.web import BACKGROUND_HEADER, require_own_page, session_cookie
 from jinyun.kit.actor import Actor
 from jinyun.kit.database import Database
 from jinyun.kit.errors import (
@@ -36,7 +38,7 @@ from jinyun.kit.texts import preferred_language
 from jinyun.kit.vault import request_secret
 
 Answer = TypeVar("Answer")
-bearer = HTTPBearer(auto_error=False, description="A token from `POST /v1/sessions`")
+bearer = HTTPBearer(auto_error=False, description="A session from `POST /v1/sessions`, or a token")
 IdempotencyHeader = Annotated[
     str | None,
     Header(
@@ -59,16 +61,24 @@ class Call:
         """Run `work` in a transaction that changes nothing."""
         return self._database.read(lambda session: work(session, self.actor))
 
-    def write(self, work: Callable[[Session, Actor], Answer]) -> Answer:
-        """Run `work` in a transaction, once for each Idempotency-Key; it is committed when this returns."""
-        return self._database.write(partial(self._work, work))
+    def write(self, work: Callable[[Session, Actor], Answer], *, shown_once: str | None = None) -> Answer:
+        """Run `work` in a transaction, once for each Idempotency-Key; it is committed when this returns.
 
-    def _work(self, work: Callable[[Session, Actor], Answer], session: Session) -> Answer:
+        The field `shown_once` of the answer is a secret: it is not kept, and null when the answer is repeated.
+        """
+        return self._database.write(partial(self._work, work, shown_once))
+
+    def _work(self, work: Callable[[Session, Actor], Answer], shown_once: str | None, session: Session) -> Answer:
         if self._key is None or self.actor.person_id is None:
             return work(session, self.actor)
         digest = request_digest(request_secret(self.settings.key_directory), *self._request)
         answer: Answer = once(
-            session, self.actor.person_id, self._key, digest, lambda: work(session, self.actor), jsonable_encoder
+            session,
+            self.actor.person_id,
+            self._key,
+            digest,
+            lambda: work(session, self.actor),
+            partial(_kept, shown_once=shown_once),
         )
         return answer
 
@@ -85,14 +95,35 @@ def anonymous(request: Request) -> Actor:
     )
 
 
+def door(request: Request) -> Door:
+    """Return where people sign in."""
+    state = request.app.state
+    return Door(state.database, state.password_check, state.settings)
+
+
 def current_actor(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Actor:
-    """Return who calls. Raises NotSignedIn where there is no valid token."""
-    if credentials is None:
-        raise NotSignedIn
+    """Return who calls, by bearer or else by cookie.
+
+    Raises:
+        NotSignedIn: there is no way in that is good.
+        ForeignRequest: it came by cookie, changes something, and was not sent by a page of ours.
+    """
     database: Database = request.app.state.database
-    return database.read(lambda session: _actor_of_token(session, anonymous(request), credentials.credentials))
+    settings: Settings = request.app.state.settings
+    if credentials is not None:
+        enter, clear = entering.by_bearer, credentials.credentials
+    else:
+        enter, clear = entering.by_cookie, request.cookies.get(session_cookie(settings), "")
+        if not clear:
+            raise NotSignedIn
+        require_own_page(request, clear, settings)
+    entered = database.read(lambda session: enter(session, anonymous(request), clear, settings))
+    if entered.is_stale and BACKGROUND_HEADER not in request.headers:
+        with suppress(DatabaseUnavailable):  # whoever only reads needs no database that can be written to
+            database.write(lambda session: entering.note_use(session, entered), patience=0)
+    return entered.actor
 
 
 async def _body(request: Request) -> bytes:
@@ -114,6 +145,7 @@ CurrentCall = Annotated[Call, Depends(current_call)]
 COMMON_PROBLEMS: tuple[type[Problem], ...] = (
     NotSignedIn,
     Forbidden,
+    ForeignRequest,
     MalformedRequest,
     InvalidField,
     RequestTooLarge,
@@ -154,14 +186,7 @@ def install_access(app: FastAPI) -> None:
         return Response(None, status, headers) if status == 204 else JSONResponse(repeated.answer, status, headers)
 
 
-def _actor_of_token(session: Session, caller: Actor, token: str) -> Actor:
-    person = access.person_of_token(session, token)
-    return Actor(
-        person_id=person.id,
-        login=person.login,
-        name=person.name,
-        grants=grants_of(session, person.id),
-        language=caller.language,
-        source_address=caller.source_address,
-        request_id=caller.request_id,
-    )
+def _kept(answer: object, shown_once: str | None) -> Any:
+    """Return an answer as it is kept to be repeated."""
+    kept = jsonable_encoder(answer)
+    return kept if shown_once is None else kept | {shown_once: None}

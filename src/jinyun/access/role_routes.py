@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 
 from jinyun.access import grants, role_queries, second_person
+from jinyun.access.errors import SessionNeeded
 from jinyun.access.grants import LastSecurityAdministrator, NotGivenThere, OwnRole, RolesExcludeEachOther
 from jinyun.access.http import CurrentCall, reading, reading_one, writing
 from jinyun.access.role_schemas import ChangeView, GivenRole, GrantOutcome, NewRoleGrant, Refusal, RoleGrantView
@@ -16,6 +17,7 @@ from jinyun.kit.paging import Page, PageQuery
 
 router = APIRouter(prefix="/v1", tags=["roles"])
 CONFIRMING = writing(
+    SessionNeeded,
     SecondPersonNeeded,
     ChangeDecided,
     ChangeExpired,

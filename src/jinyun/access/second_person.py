@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from jinyun.access import states
 from jinyun.access.authority import allowed, authorise, grants_of
 from jinyun.access.models import AccessChange
+from jinyun.access.sessions import require_session
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
 from jinyun.kit.clock import utc_now
@@ -136,11 +137,13 @@ def confirm(session: Session, actor: Actor, change_id: str) -> AccessChange:
     """Confirm a change, which is done in the same transaction.
 
     Raises:
+        SessionNeeded: he came by a token, which is no second person.
         NotFound, Forbidden: there is none, or he may not decide such changes.
         SecondPersonNeeded: he asked for it himself, or it concerns him.
         ChangeDecided, ChangeExpired, RequesterLost: it cannot be confirmed any more.
         Problem: whatever the kind's own check finds.
     """
+    require_session(actor)
     change = _waiting(session, actor, change_id)
     if actor.person_id in {change.requested_by, change.concerns_id}:
         raise SecondPersonNeeded

@@ -1,6 +1,6 @@
 """What waits for somebody, and how a request stands."""
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, false, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from jinyun.approvals.models import Assignment, Chain, Decision, Stage
@@ -15,11 +15,12 @@ def todos(session: Session, actor: Actor, page: PageRequest) -> tuple[list[Assig
     """Return what waits for the actor's decision, oldest first, each with its chain."""
     by_name = and_(Assignment.person_id.is_not(None), Assignment.person_id == actor.person_id)
     by_role = and_(Assignment.role.in_(system_roles(actor)), Chain.applicant_id.is_distinct_from(actor.person_id))
+    in_person = true() if actor.in_person else false()
     waiting = (
         select(Assignment)
         .join(Assignment.stage)
         .join(Stage.chain)
-        .where(Assignment.state == PENDING, or_(by_name, by_role))
+        .where(Assignment.state == PENDING, in_person, or_(by_name, by_role))
         .options(
             contains_eager(Assignment.stage)
             .contains_eager(Stage.chain)

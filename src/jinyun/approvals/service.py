@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from jinyun.access.authority import allowed
@@ -118,7 +118,12 @@ def withdraw(session: Session, actor: Actor, chain: Chain, comment: str = "") ->
 
 
 def may_decide(actor: Actor, assignment: Assignment) -> bool:
-    """Tell whether this assignment is the actor's, by name or by a role that he holds for the whole system."""
+    """Tell whether this assignment is the actor's, by name or by a role that he holds for the whole system.
+
+    Deciding is for people: a limited token decides nothing.
+    """
+    if not actor.in_person:
+        return False
     if assignment.person_id is not None:
         return assignment.person_id == actor.person_id
     return assignment.role in system_roles(actor)
@@ -131,7 +136,7 @@ def system_roles(actor: Actor) -> list[str]:
 
 def may_read(session: Session, actor: Actor, chain: Chain) -> bool:
     """Tell whether the actor may see the chain: he is part of it, or he may read the application system's orders."""
-    involved = actor.person_id is not None and actor.person_id == chain.applicant_id
+    involved = actor.in_person and actor.person_id is not None and actor.person_id == chain.applicant_id
     return involved or was_asked(actor, chain) or allowed(session, actor, "order.read", chain.project_id)
 
 
@@ -143,8 +148,9 @@ def was_asked(actor: Actor, chain: Chain) -> bool:
 def chains_asking(actor: Actor) -> Select[str]:
     """Return the ids of the chains of which `was_asked` is true."""
     by_name = and_(Assignment.person_id.is_not(None), Assignment.person_id == actor.person_id)
+    in_person = true() if actor.in_person else false()
     asked = select(Stage.chain_id).join(Assignment)
-    return asked.where(or_(by_name, Assignment.role.in_(system_roles(actor))))
+    return asked.where(in_person, or_(by_name, Assignment.role.in_(system_roles(actor))))
 
 
 def _add_stages(session: Session, chain: Chain, project: Project) -> None:

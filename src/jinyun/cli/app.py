@@ -21,6 +21,7 @@ from jinyun.cli.commands import (
     roles,
     servers,
     volumes,
+    ways_in,
 )
 from jinyun.cli.framework import OutputForm, Profile, Url, group
 from jinyun.cli.terminal import Choices
@@ -35,6 +36,9 @@ def choose(context: typer.Context, url: Url = None, profile: Profile = None, out
 
 
 access.add_to(app)
+app.add_typer(ways_in.sessions, name="session")
+app.add_typer(ways_in.tokens, name="token")
+app.add_typer(ways_in.accounts, name="service-account")
 app.add_typer(projects.commands, name="project")
 app.add_typer(roles.commands, name="role")
 app.add_typer(directory.commands, name="directory")

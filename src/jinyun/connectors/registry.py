@@ -1,6 +1,8 @@
 """The company directory of this installation, where it has one."""
 
-from jinyun.connectors.directory import Directory, DirectoryUnavailable
+from dataclasses import dataclass
+
+from jinyun.connectors.directory import Directory, DirectoryUnavailable, PasswordCheck
 from jinyun.kit.settings import Settings
 from jinyun.kit.texts import Text
 
@@ -23,3 +25,20 @@ def company_directory(settings: Settings) -> Directory | None:
     except ImportError as error:
         raise DirectoryUnavailable(NOT_INSTALLED) from error
     return LdapDirectory(settings)
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyPasswords:
+    """Asks the company directory, which is set up anew for each question: a broken one stops no API node."""
+
+    settings: Settings
+
+    def check(self, login: str, password: str) -> bool:
+        """Tell whether this login has this password there, and is active. Raises DirectoryUnavailable."""
+        directory = company_directory(self.settings)
+        return directory is not None and directory.check(login, password)
+
+
+def password_check(settings: Settings) -> PasswordCheck | None:
+    """Return who is asked about passwords; None where no company directory is configured."""
+    return CompanyPasswords(settings) if settings.directory_url else None

@@ -1,6 +1,7 @@
 """Who is acting: a person with his grants, or the platform itself."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from jinyun.kit.texts import DEFAULT_LANGUAGE, Language
 
@@ -18,6 +19,16 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class WayIn:
+    """A session or a token, and what a token is limited to."""
+
+    kind: Literal["session", "token"]
+    id: str
+    actions: frozenset[str] | None = None
+    """The actions that it is good for; None for all that its person may."""
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts, with what authority, and from where."""
 
@@ -32,6 +43,13 @@ class Actor:
     """Login of the person for whom somebody else, or the platform, acts."""
     order_number: str | None = None
     """The order that this is done for."""
+    way_in: WayIn | None = None
+    """What he came in by; None for the platform and for whoever acts through an operation."""
+
+    @property
+    def in_person(self) -> bool:
+        """Whether what follows from who he is counts: his own orders, his to-dos. A limited token has grants alone."""
+        return self.way_in is None or self.way_in.actions is None
 
     def for_order(self, number: str) -> "Actor":
         """Return him as he acts for an order."""

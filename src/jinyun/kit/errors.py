@@ -21,6 +21,8 @@ class Problem(Exception):
     code: ClassVar[str] = "problem"
     detail: ClassVar[Text] = Text("The request cannot be carried out.", "无法执行该请求。")
     hint: ClassVar[Text] = Text("See the documentation.", "请参阅文档。")
+    retry_after: int | None = None
+    """Seconds after which it is worth trying again, where that is known."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

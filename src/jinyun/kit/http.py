@@ -72,7 +72,8 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
     """Render a problem in the caller's language."""
     language = preferred_language(request.headers.get("accept-language"))
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
-    headers |= {"Retry-After": "2"} if problem.status == 503 else {}
+    wait = problem.retry_after or (2 if problem.status == 503 else None)
+    headers |= {"Retry-After": str(wait)} if wait is not None else {}
     return JSONResponse(problem.as_document(language), problem.status, headers, PROBLEM_TYPE)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import (
@@ -39,7 +40,36 @@ class Settings(BaseSettings):
     """How long a region's records must say the same before "nothing is there" is believed: requests travel."""
     orphan_confirm_seconds: float = Field(default=300.0, ge=0)
     """How long after it was first found a thing that belongs to nobody must be found again to count as an orphan."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses or networks, with commas, whose X-Forwarded-For is believed: the load balancers."""
     token_hours: int = Field(default=12, ge=1)
+    """How long a sign-in lasts, however busy."""
+    session_idle_minutes: int = Field(default=30, ge=2)
+    """How long the web console may lie idle before its session ends."""
+    token_days: int = Field(default=365, ge=1)
+    """The longest life of a token."""
+    sign_in_failures: int = Field(default=5, ge=1)
+    """How many sign-ins of one login may fail from one address before it has to wait there."""
+    sign_in_address_failures: int = Field(default=30, ge=1)
+    """The same from one address, of all logins together."""
+    sign_in_login_failures: int = Field(default=100, ge=1)
+    """The same of one login, from all addresses together: then it waits wherever it was not right lately."""
+    sign_in_window_minutes: int = Field(default=15, ge=1)
+    """After how long without another failure they are forgotten."""
+    oidc_issuer: str | None = None
+    """Address of the provider of single sign-on (OpenID Connect); none where there is no single sign-on."""
+    oidc_name: str = "Single sign-on"
+    """What its button is called."""
+    oidc_client_id: str = "jinyun"
+    oidc_client_secret_file: Path | None = None
+    oidc_ca_file: Path | None = None
+    """Who signs the provider's certificate; the system's authorities where it is not set."""
+    oidc_scopes: str = "openid profile"
+    oidc_login_claim: str = "preferred_username"
+    """What of the provider's answer is a person's login here."""
+    oidc_groups_claim: str = "groups"
+    oidc_group: str | None = None
+    """The group that may use Jinyun; everybody whom the bank knows where it is not set."""
     hold_hours: int = Field(default=72, ge=1)
     """How long a submitted order keeps its capacity and address while nobody decides."""
     recycle_days: int = Field(default=7, ge=0)
@@ -73,6 +103,17 @@ class Settings(BaseSettings):
     directory_automatic: bool = True
     """Carry out what the directory says at once; else only when a security administrator asks for it."""
     log_json: bool = False
+
+    @property
+    def public_origin(self) -> str:
+        """Scheme, host and port of the public address, as a browser names where a request comes from."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this installation over TLS."""
+        return self.public_url.lower().startswith("https:")
 
     @property
     def lease(self) -> timedelta:

@@ -31,6 +31,8 @@ KINDS: dict[str, str] = {
     "role grant": "角色授权",
     "security group": "安全组",
     "server": "服务器",
+    "session": "会话",
+    "token": "令牌",
     "volume": "卷",
     "storage tier": "存储等级",
 }

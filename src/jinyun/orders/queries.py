@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from jinyun.access.authority import visible
@@ -28,7 +28,7 @@ class OrderFilter:
 def list_orders(session: Session, actor: Actor, page: PageRequest, wanted: OrderFilter) -> Page[OrderView]:
     """Return the newest orders first: the actor's own, those he was asked about, those of what he may read."""
     may_see = or_(
-        Order.applicant_id == actor.person_id,
+        Order.applicant_id == actor.person_id if actor.in_person else false(),
         visible(actor, "order.read", Order.project_id),
         Order.chain_id.in_(chains_asking(actor)),
     )

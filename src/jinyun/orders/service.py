@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jinyun.access.authority import allowed, authorise
+from jinyun.access.authority import allowed, authorise, authorise_within_token
 from jinyun.approvals import service as approvals
 from jinyun.approvals.events import ChainDecided
 from jinyun.approvals.service import ChainRequest, was_asked
@@ -87,6 +87,7 @@ def withdraw(session: Session, actor: Actor, order_id: str) -> Order:
     actor = actor.for_order(order.number)
     if order.applicant_id != actor.person_id:
         raise NotTheApplicant(number=order.number)
+    authorise_within_token(actor, "order.write")
     chain = approvals.current_chain(session, SUBJECT, order.id)
     order = _locked(session, order.id)
     if order.state != states.PENDING_APPROVAL or chain is None:
@@ -105,7 +106,7 @@ def find(session: Session, actor: Actor, order_id: str) -> Order:
     """
     order = session.get(Order, order_id)
     if order is None or not (
-        order.applicant_id == actor.person_id
+        (actor.in_person and order.applicant_id == actor.person_id)
         or allowed(session, actor, "order.read", order.project_id)
         or _asked(session, actor, order)
     ):

@@ -10,6 +10,8 @@ from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, UtcDateTim
 CRITICALITIES = ("key", "general")
 ENVIRONMENTS = ("production", "test", "development")
 PATH_LENGTH = 512
+HUMAN, SERVICE = "person", "service"
+"""Kinds of people: somebody who works here; a program of an application system, which has tokens alone."""
 
 
 class Department(Base):
@@ -52,6 +54,7 @@ class Person(Base):
     """The directory that he comes from; empty where he was entered here."""
     external_id: Mapped[str | None] = mapped_column(String(64))
     """What he is called there for ever, whatever his login and name."""
+    kind: Mapped[Word] = mapped_column(default=HUMAN, server_default=HUMAN)
     department: Mapped[Department] = relationship()
 
     __table_args__ = (UniqueConstraint("source", "external_id"), Base.__table_args__)

@@ -7,6 +7,7 @@ import struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jinyun.access.authority import authorise_within_token
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import AlreadyExists, NotFound
@@ -50,9 +51,11 @@ def register(session: Session, actor: Actor, name: str, public_key: str) -> KeyP
     """Keep a public key of the actor under a name.
 
     Raises:
+        Forbidden: he came by a token that is not for ordering.
         InvalidPublicKey: it is none.
         AlreadyExists: he has another key of this name.
     """
+    authorise_within_token(actor, "order.write")
     keypair = KeyPair(
         person_id=actor.person_id, name=name, public_key=public_key.strip(), fingerprint=fingerprint(public_key)
     )
@@ -71,6 +74,7 @@ def find(session: Session, actor: Actor, name: str) -> KeyPair:
 
 def remove(session: Session, actor: Actor, name: str) -> None:
     """Forget a key pair; servers keep what they were given. Raises NotFound."""
+    authorise_within_token(actor, "order.write")
     keypair = find(session, actor, name)
     session.delete(keypair)
     audit.record(session, actor, "keypair.remove", ("keypair", keypair.id, name))

@@ -1,6 +1,7 @@
 """Giving and taking roles, and what takes two people."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -13,6 +14,7 @@ from jinyun.access import bootstrap as first
 from jinyun.access import grants, second_person, states
 from jinyun.access.authority import allowed, grants_of
 from jinyun.access.bootstrap import FIRST_THREE, BootstrapClosed, HostCannotConfirm, host_actor
+from jinyun.access.errors import SessionNeeded
 from jinyun.access.grants import LastSecurityAdministrator, NotGivenThere, Outcome, OwnRole, RolesExcludeEachOther
 from jinyun.access.models import AccessChange, Bootstrap, LocalAccount, RoleGrant
 from jinyun.access.roles import OPERATOR, SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR, THREE_ADMINISTRATORS
@@ -24,10 +26,11 @@ from jinyun.access.second_person import (
     SecondPersonNeeded,
 )
 from jinyun.audit.models import AuditRecord
-from jinyun.kit.actor import Actor
+from jinyun.kit.actor import Actor, WayIn
 from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Database
 from jinyun.kit.errors import Forbidden, NotFound, Problem
+from jinyun.kit.ids import new_id
 from jinyun.organisation.models import Person, ProjectMember
 from tests.bank import Bank, acting, found_bank
 from tests.together import at_once
@@ -273,6 +276,19 @@ def test_the_last_security_administrator_stays(house: House) -> None:
     assert house.roles("sec") == set()
     with pytest.raises(LastSecurityAdministrator):
         house.take("rita", "rita", SECURITY_ADMINISTRATOR)
+
+
+def test_a_token_is_no_second_person(house: House) -> None:
+    house.second("rita")
+    asked = house.give("sec", "bob", SYSTEM_ADMINISTRATOR)
+    token = WayIn("token", new_id(), frozenset({"role.manage", "role.read"}))
+
+    def confirm(session: Session, actor: Actor) -> AccessChange:
+        return second_person.confirm(session, replace(actor, way_in=token), change_of(asked))
+
+    with pytest.raises(SessionNeeded):
+        house.as_("rita", confirm)
+    assert house.roles("bob") == set()
 
 
 def test_security_administrators_who_go_at_once_do_not_all_go(house: House) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -12,7 +13,7 @@ from jinyun.approvals.events import ChainDecided
 from jinyun.approvals.models import Assignment, Chain, Decision, Stage
 from jinyun.audit.models import AuditRecord
 from jinyun.kit import events
-from jinyun.kit.actor import PLATFORM
+from jinyun.kit.actor import PLATFORM, WayIn
 from jinyun.kit.database import Database
 from jinyun.kit.errors import NotFound
 from jinyun.kit.paging import PageRequest
@@ -67,6 +68,26 @@ def todo_ids(database: Database, bank: Bank, login: str) -> list[str]:
         return [row.stage.chain.id for row in queries.todos(session, acting(session, bank, login), EVERYTHING)[0]]
 
     return database.read(work)
+
+
+def test_a_limited_token_reads_and_decides_nothing_by_who_its_person_is(database: Database, bank: Bank) -> None:
+    chain_id = open_chain(database, bank)
+
+    def reach(login: str, way_in: WayIn) -> tuple[bool, bool, bool, int]:
+        def work(session: Session) -> tuple[bool, bool, bool, int]:
+            actor = replace(acting(session, bank, login), way_in=way_in)
+            chain = session.get_one(Chain, chain_id)
+            listed = chain_id in session.scalars(approvals.chains_asking(actor)).all()
+            waiting = len(queries.todos(session, actor, EVERYTHING)[0])
+            return approvals.may_read(session, actor, chain), approvals.was_asked(actor, chain), listed, waiting
+
+        return database.read(work)
+
+    limited, in_session = WayIn("token", "t", frozenset({"catalog.read"})), WayIn("session", "s")
+    assert reach("carl", in_session) == (True, True, True, 1)
+    assert reach("carl", limited) == (False, False, False, 0)
+    assert reach("alice", in_session) == (True, False, False, 0)
+    assert reach("alice", limited) == (False, False, False, 0)
 
 
 def test_the_departments_manager_is_asked_and_sees_it_in_his_list(database: Database, bank: Bank) -> None:

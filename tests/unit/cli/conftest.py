@@ -12,7 +12,7 @@ import uvicorn
 from sqlalchemy import select
 from starlette.responses import JSONResponse
 
-from jinyun.access import service as access
+from jinyun.access import passwords
 from jinyun.app import create_app
 from jinyun.cli import client, main, watching
 from jinyun.kit.database import Database
@@ -81,7 +81,7 @@ def served(database: Database, tmp_path: Path) -> Iterator[Served]:
 
     def give_passwords(session: Any) -> None:
         for person in session.scalars(select(Person).where(Person.login.in_([APPLICANT, MANAGER, OPERATOR]))):
-            access.set_password(session, person.id, PASSWORD)
+            passwords.set_password(session, person.id, PASSWORD)
 
     database.write(give_passwords)
     create_keys(tmp_path / "keys")

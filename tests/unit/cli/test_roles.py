@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from jinyun.access import service as access
+from jinyun.access import passwords
 from jinyun.access.grants import Place, enter
 from jinyun.access.roles import SECURITY_ADMINISTRATOR as ROLE
 from jinyun.kit.actor import PLATFORM
@@ -21,7 +21,7 @@ def test_roles_come_and_go(served: Served, jinyun: Jinyun, sign_in: SignIn) -> N
     def prepare(session: Session) -> None:
         for login in (SECURITY_ADMINISTRATOR, SECOND):
             person = session.get_one(Person, served.bank.actor(login).person_id)
-            access.set_password(session, person.id, PASSWORD)
+            passwords.set_password(session, person.id, PASSWORD)
             enter(session, PLATFORM, person, ROLE, Place("system"))
 
     served.database.write(prepare)

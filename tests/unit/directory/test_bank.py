@@ -1,7 +1,6 @@
 """The loader of a bank: all of it once, nothing twice, and passwords that only their owner reads."""
 
 import stat
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,16 +8,18 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from jinyun.access import service as access
 from jinyun.access.bootstrap import FIRST_THREE, BootstrapClosed, bootstrap, host_actor
+from jinyun.access.errors import WrongCredentials
 from jinyun.access.grants import RolesExcludeEachOther
 from jinyun.access.models import RoleGrant
-from jinyun.access.service import WrongCredentials
+from jinyun.access.sessions import PROGRAM
+from jinyun.access.signing_in import Door, sign_in
 from jinyun.audit.models import AuditRecord
 from jinyun.bank import SAMPLE_BANK, BankFileError, give_passwords, keep_passwords, load_bank
 from jinyun.directory.service import UnknownDepartment, UnknownPerson
 from jinyun.kit.actor import PLATFORM
 from jinyun.kit.database import Database
+from jinyun.kit.settings import Settings
 from jinyun.organisation.models import Department, Person, Project, ProjectMember
 from tests.api import SampleBank
 
@@ -112,10 +113,10 @@ def test_passwords_are_kept_for_their_owner_alone_and_stay(database: Database, t
     assert set(yaml.safe_load(path.read_text())) == {*passwords, "new.one"}
 
     database.write(lambda session: give_passwords(session, {"li.wei": passwords["li.wei"]}))
-    lifetime = timedelta(hours=1)
-    database.write(lambda session: access.sign_in(session, PLATFORM, "li.wei", passwords["li.wei"], lifetime=lifetime))
+    door = Door(database, None, Settings())
+    sign_in(door, PLATFORM, "li.wei", passwords["li.wei"], PROGRAM)
     with pytest.raises(WrongCredentials):
-        database.write(lambda session: access.sign_in(session, PLATFORM, "li.wei", "another", lifetime=lifetime))
+        sign_in(door, PLATFORM, "li.wei", "another", PROGRAM)
     assert {account.login for account in database.write(load_bank) if account.has_password} == {"li.wei"}
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from jinyun.access.models import ApiToken
+from jinyun.access.models import ApiToken, PersonSession
 from jinyun.app import wire_events
 from jinyun.approvals import service as approvals
 from jinyun.approvals.models import Assignment
@@ -224,14 +224,29 @@ def test_a_leaver_loses_his_ways_in_and_his_to_dos_go_to_his_manager(database: D
     bring_in(database, bank)
     open_request(database, bank, "alice")
     assert asked(database) == [("carl", None)]
-    token = ApiToken(person_id=bank.people["carl"], name="t", digest="d" * 64, expires_at=utc_now() + timedelta(days=1))
-    database.write(lambda session: session.add(token))
+    now, carl = utc_now(), bank.people["carl"]
+    token = ApiToken(
+        person_id=carl, name="t", taken_name="t", digest="d" * 64, actions=None, expires_at=now + timedelta(days=1)
+    )
+    opened = PersonSession(
+        person_id=carl,
+        kind="web",
+        way="directory",
+        digest="e" * 64,
+        user_agent="",
+        last_seen_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    database.write(lambda session: session.add_all([token, opened]))
     bring_in(database, bank, "carl")
     assert asked(database) == [("rita", None)]
     left = database.read(lambda session: session.get_one(Person, bank.people["carl"]))
     assert not left.active
     assert left.left_at is not None
-    assert database.read(lambda session: session.scalars(select(ApiToken)).one()).revoked_at is not None
+    ended = database.read(lambda session: session.scalars(select(ApiToken)).one())
+    assert ended.revoked_at is not None
+    assert ended.taken_name is None
+    assert database.read(lambda session: session.scalars(select(PersonSession)).one()).ended_at is not None
     records = database.read(lambda session: list(session.scalars(select(AuditRecord.action))))
     assert "approval.hand-on" in records
     assert "person.remove" in records

@@ -1,7 +1,8 @@
 """Signing in and out."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +13,7 @@ from jinyun.cli.inputs import read_password
 from jinyun.cli.language import here
 from jinyun.cli.render import column, moment
 from jinyun.cli.sessions import DEFAULT_PROFILE, SavedSession
+from jinyun.cli.sso import sign_in_with_browser
 from jinyun.cli.terminal import Terminal
 from jinyun.cli.words import ROLES, SCOPES, word
 from jinyun.kit.texts import Text
@@ -42,13 +44,10 @@ def sign_in(
         Path | None,
         option("Read the password from this file's first line.", "密码文件，读取第一行。", "--password-file"),
     ] = None,
+    sso: Annotated[bool, option("With your browser, by single sign-on.", "使用浏览器单点登录。", "--sso")] = False,
 ) -> None:
     """Sign in; each `--profile` keeps a session of its own."""
-    if login is None:
-        named = terminal.profile != DEFAULT_PROFILE
-        login = terminal.profile if named else str(typer.prompt(here(LOGIN), err=True))
-    password = read_password(password_file)
-    opened = terminal.api.post(path_to("sessions"), {"login": login, "password": password})
+    opened = sign_in_with_browser(terminal) if sso else _by_password(terminal, login, password_file)
     saved = SavedSession(terminal.url, opened["token"], opened["login"], opened["expires_at"])
     terminal.sessions.save(terminal.profile, saved)
     terminal.note(
@@ -56,11 +55,17 @@ def sign_in(
     )
 
 
-def sign_out(terminal: Terminal) -> None:
+def sign_out(
+    terminal: Terminal,
+    everywhere: Annotated[
+        bool, option("End all your sessions, in browsers too.", "结束您的全部会话，包括浏览器中的。", "--everywhere")
+    ] = False,
+) -> None:
     """Sign out: the session ends on the server and is forgotten here."""
+    which = () if everywhere else ("current",)
     try:
         if terminal.session is not None and terminal.session.token is not None:
-            terminal.api.delete(path_to("sessions", "current"))
+            terminal.api.delete(path_to("sessions", *which))
     except SignedOut:
         pass  # it had ended already
     terminal.sessions.forget(terminal.profile)
@@ -76,6 +81,15 @@ def show_self(terminal: Terminal) -> None:
     roles = [_grant(grant["role"], grant["scope"], terminal) for grant in person["grants"]]
     seen = {**person, "roles": sorted(set(roles)), "url": terminal.url, "profile": terminal.profile}
     terminal.show(SELF, seen)
+
+
+def _by_password(terminal: Terminal, login: str | None, password_file: Path | None) -> Mapping[str, Any]:
+    if login is None:
+        named = terminal.profile != DEFAULT_PROFILE
+        login = terminal.profile if named else str(typer.prompt(here(LOGIN), err=True))
+    password = read_password(password_file)
+    opened: Mapping[str, Any] = terminal.api.post(path_to("sessions"), {"login": login, "password": password})
+    return opened
 
 
 def _grant(role: str, scope: str, terminal: Terminal) -> str:
