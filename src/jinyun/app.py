@@ -19,7 +19,9 @@ from jinyun.access.sign_on_routes import router as sign_on_router
 from jinyun.access.token_routes import router as tokens_router
 from jinyun.approvals import leavers as approval_leavers
 from jinyun.approvals.events import ChainDecided
+from jinyun.approvals.policy_routes import router as policy_router
 from jinyun.approvals.routes import router as approvals_router
+from jinyun.approvals.versions import NEW_VERSION
 from jinyun.audit.retention import archive_old
 from jinyun.audit.sealer import seal_and_export
 from jinyun.auditing.routes import router as auditing_router
@@ -87,6 +89,7 @@ ROUTERS = (
     sync_router,
     operations_router,
     approvals_router,
+    policy_router,
     regions_router,
     catalog_router,
     networks_router,
@@ -134,7 +137,7 @@ def wire_events() -> None:
     events.subscribe(HoldExpired, orders.on_hold_expired)
     events.subscribe(ChainDecided, orders.on_chain_decided)
     events.subscribe(OperationEnded, orders.on_operation_ended)
-    second_person.register(*grants.KINDS)
+    second_person.register(*grants.KINDS, NEW_VERSION)
     events.subscribe(PeopleLeft, access_leavers.on_people_left)
     events.subscribe(PeopleLeft, approval_leavers.on_people_left)
     events.subscribe(DirectoryFailed, directory_alarms.on_directory_failed)

@@ -10,6 +10,7 @@ from tests.stories.stage import NETWORK, REGION, a_volume, new_order
 
 REASON = {"reason": "because"}
 LANE = {"ceiling": 5, "floor": 1}
+RULES = [{"name": "all", "stages": [{"approvers": [{"by": "department-head"}]}]}]
 VLAN = {"cidr": "10.222.0.0/24", "region": REGION}
 
 CODES = {"/v1/regions/": REGION, "/v1/networks/": NETWORK, "/v1/flavors/": "m1.small", "/v1/images/": "jinyun-linux"}
@@ -38,6 +39,8 @@ def body_of(route: str, things: Things) -> Any:
         "POST /v1/operations/{operation_id}/skip": REASON,
         "POST /v1/operations/{operation_id}/undo": REASON,
         "PUT /v1/lanes/{name}": LANE,
+        "POST /v1/approval-policy/proposals": {"note": "New", "rules": RULES},
+        "POST /v1/approval-policy/simulate": {"project": project, "applicant": "li.wei"},
         "POST /v1/assignments/{assignment_id}/approve": {"digest": things.digest},
         "POST /v1/assignments/{assignment_id}/reject": {"digest": things.digest, "comment": "no"},
         "POST /v1/regions": {"code": "t-region", "name": "New", "provider": "simulated", "public": {"world": "t"}},

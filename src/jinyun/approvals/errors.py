@@ -28,6 +28,17 @@ class AlreadyDecided(Problem):
     hint = Text("Nothing is left to do; read the chain for its reasons.", "无需再处理；可查看审批链了解理由。")
 
 
+class NotYourTurn(Problem):
+    """The stages before his are not passed yet."""
+
+    status = 409
+    detail = Text("Earlier stages have to be passed before you decide.", "须待前面的环节通过后，才轮到您审批。")
+    hint = Text(
+        "It is on your list, `GET /v1/todos`, when it is your turn.",
+        "轮到您时，该事项会出现在您的待办 `GET /v1/todos` 中。",
+    )
+
+
 class ContentChanged(Problem):
     """What would be approved is not what the caller read."""
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from jinyun.approvals.models import Assignment, Chain, Stage
 from jinyun.approvals.policy import Approver, nearest_manager
 from jinyun.approvals.service import lock_chain, note_on_chain
-from jinyun.approvals.states import PENDING
+from jinyun.approvals.states import PENDING, UNDECIDED
 from jinyun.kit.actor import PLATFORM
 from jinyun.kit.texts import Text
 from jinyun.organisation.events import PeopleLeft
@@ -25,7 +25,7 @@ def on_people_left(session: Session, event: PeopleLeft) -> None:
             continue
         for stage in chain.stages:
             for assignment in stage.assignments:
-                if assignment.state == PENDING and assignment.person_id in leavers:
+                if assignment.state in UNDECIDED and assignment.person_id in leavers:
                     _hand_on(session, chain, stage, assignment)
 
 
@@ -33,7 +33,7 @@ def _chains_of(session: Session, people: tuple[str, ...]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(people), BATCH):
         theirs = Assignment.person_id.in_(people[start : start + BATCH])
-        waiting = select(Stage.chain_id).join(Assignment).where(theirs, Assignment.state == PENDING)
+        waiting = select(Stage.chain_id).join(Assignment).where(theirs, Assignment.state.in_(UNDECIDED))
         found.update(session.scalars(waiting))
     return found
 

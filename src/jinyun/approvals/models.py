@@ -7,8 +7,24 @@ from sqlalchemy import Text as LongText
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from jinyun.approvals.states import PENDING
-from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, UtcDateTime, Word
+from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, Name, UtcDateTime, Word
 from jinyun.organisation.models import Person, Project
+
+
+class PolicyVersion(Base):
+    """The rules that chains are made by, from a moment on; rows are only ever added."""
+
+    __tablename__ = "policy_version"
+
+    id: Mapped[IdKey]
+    number: Mapped[int] = mapped_column(unique=True)
+    """1 for the first one that was written down; 0 is the built-in policy, which has no row."""
+    note: Mapped[Name]
+    content: Mapped[Document]
+    """A `rules.Policy`."""
+    effective_from: Mapped[Moment] = mapped_column(index=True)
+    confirmed_by: Mapped[str | None] = mapped_column(IdType, ForeignKey("person.id"))
+    created_at: Mapped[CreatedAt]
 
 
 class Chain(Base):
@@ -32,6 +48,10 @@ class Chain(Base):
     """What an approver wants to know: sizes, price, reason."""
     order_number: Mapped[str | None] = mapped_column(String(32))
     """The order that is to be approved, where it is one."""
+    policy_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The version of the policy that made its stages; 0 is the built-in one."""
+    rule: Mapped[Name] = mapped_column(default="", server_default="")
+    """The rule of that version that it came under."""
     state: Mapped[Word] = mapped_column(default=PENDING)
     created_at: Mapped[CreatedAt]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

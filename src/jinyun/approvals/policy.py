@@ -1,4 +1,4 @@
-"""Who has to approve: rules over the organisation, computed when a chain is opened."""
+"""Who can be asked: managers above an application system or a person, holders of roles, with the reason why."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -38,27 +38,42 @@ class StagePlan:
     approvers: tuple[Approver, ...]
 
 
-def plan_stages(session: Session, project: Project, applicant_id: str | None) -> tuple[StagePlan, ...]:
-    """Return the stages that a request for this application system needs.
-
-    One stage: the manager of its department. Nobody approves his own request and nobody who has left approves any:
-    then the next superior department's manager does, and the security administrators where there is none.
-    """
-    return (StagePlan(needed=1, approvers=(nearest_manager(session, project, {applicant_id}),)),)
-
-
 def nearest_manager(session: Session, project: Project, excluded: Collection[str | None]) -> Approver:
     """Return the manager of the nearest department above who is not excluded, else the security administrators."""
-    codes = project.department.path.strip("/").split("/")
-    paths = ["/" + "/".join(codes[:depth]) + "/" for depth in range(1, len(codes) + 1)]
-    headed = (
-        select(Department, Person.id)
-        .join(Person, Department.manager_id == Person.id)
-        .where(Department.path.in_(paths), Person.active)
-    )
-    candidates = sorted(session.execute(headed), key=lambda found: len(found[0].path), reverse=True)
-    for department, manager_id in candidates:
-        if manager_id not in excluded:
+    for department, manager in heads_above(session, project.department):
+        if manager.id not in excluded:
             reason = OWN_MANAGER if department.id == project.department_id else SUPERIOR_MANAGER
-            return Approver(manager_id, None, reason.format(department=department.name, project=project.name))
+            return Approver(manager.id, None, reason.format(department=department.name, project=project.name))
     return Approver(None, SECURITY_ADMINISTRATOR, ADMINISTRATORS.format(project=project.name))
+
+
+def heads_above(session: Session, department: Department) -> list[tuple[Department, Person]]:
+    """Return a department and those above it that have a head who works here, the nearest first."""
+    headed = (
+        select(Department, Person)
+        .join(Person, Department.manager_id == Person.id)
+        .where(Department.path.in_(paths_above(department)), Person.active)
+    )
+    rows = [(each, head) for each, head in session.execute(headed)]
+    return sorted(rows, key=lambda found: len(found[0].path), reverse=True)
+
+
+def managers_of(session: Session, person: Person) -> list[Person]:
+    """Return who is above a person and works here, the nearest first: his managers, then the heads of departments."""
+    managers: dict[str, Person] = {}
+    seen = {person.id}
+    following = person.manager_id
+    while following is not None and following not in seen:
+        seen.add(following)
+        manager = session.get_one(Person, following)
+        if manager.active:
+            managers[manager.id] = manager
+        following = manager.manager_id
+    heads = {head.id: head for _, head in heads_above(session, person.department) if head.id not in seen}
+    return [*(managers | heads).values()]
+
+
+def paths_above(department: Department) -> list[str]:
+    """Return the paths of a department and of all above it."""
+    codes = department.path.strip("/").split("/")
+    return ["/" + "/".join(codes[:depth]) + "/" for depth in range(1, len(codes) + 1)]

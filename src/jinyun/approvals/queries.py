@@ -3,12 +3,15 @@
 from sqlalchemy import and_, false, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from jinyun.approvals import versions
 from jinyun.approvals.models import Assignment, Chain, Decision, Stage
+from jinyun.approvals.schemas import PlannedApproverView, PlannedStageView, Sample, SimulationView
 from jinyun.approvals.service import may_read, system_roles
 from jinyun.approvals.states import PENDING
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import NotFound
 from jinyun.kit.paging import PageRequest, read_page
+from jinyun.organisation.models import Person
 
 
 def todos(session: Session, actor: Actor, page: PageRequest) -> tuple[list[Assignment], str | None]:
@@ -50,3 +53,29 @@ def chain_with_history(session: Session, actor: Actor, chain_id: str) -> Chain:
     if chain is None or not may_read(session, actor, chain):
         raise NotFound(kind="chain", name=chain_id)
     return chain
+
+
+def show_simulation(session: Session, actor: Actor, sample: Sample) -> SimulationView:
+    """Return the chain that a sample order would get. Raises Forbidden, NotFound."""
+    who = (sample.project, sample.applicant)
+    version, rule, plans = versions.simulate(session, actor, who, sample.measures(), sample.draft)
+    ids = {each.person_id for plan in plans for each in plan.approvers if each.person_id}
+    people = {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(ids)))}
+    stages = [
+        PlannedStageView(
+            position=position,
+            needed=plan.needed,
+            approvers=[
+                PlannedApproverView(
+                    login=people[each.person_id].login if each.person_id else None,
+                    name=people[each.person_id].name if each.person_id else None,
+                    role=each.role,
+                    reason=each.reason.in_language(actor.language),
+                )
+                for each in plan.approvers
+            ],
+        )
+        for position, plan in enumerate(plans, start=1)
+    ]
+    number = None if sample.draft else version.number if version else 0
+    return SimulationView(policy_number=number, rule=rule.name, stages=stages)

@@ -6,14 +6,14 @@ from sqlalchemy.orm import Session
 from jinyun.access.http import CurrentCall, reading, reading_one, writing
 from jinyun.approvals import queries
 from jinyun.approvals import service as approvals
-from jinyun.approvals.errors import AlreadyDecided, ContentChanged, NotYourDecision, OwnRequest
+from jinyun.approvals.errors import AlreadyDecided, ContentChanged, NotYourDecision, NotYourTurn, OwnRequest
 from jinyun.approvals.schemas import Approval, ChainView, Rejection, TodoView
 from jinyun.kit.actor import Actor
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
 
 router = APIRouter(prefix="/v1", tags=["approvals"])
-DECIDING = writing(NotYourDecision, OwnRequest, AlreadyDecided, ContentChanged)
+DECIDING = writing(NotYourDecision, OwnRequest, NotYourTurn, AlreadyDecided, ContentChanged)
 
 
 @router.get("/todos", responses=reading())

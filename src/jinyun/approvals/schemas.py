@@ -1,11 +1,14 @@
 """What the API shows of approvals."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from jinyun.approvals.models import Assignment, Chain, Decision, Stage
+from jinyun.approvals.models import Assignment, Chain, Decision, PolicyVersion, Stage
+from jinyun.approvals.rules import Code, Login, Measures, Policy, Rule
+from jinyun.approvals.versions import policy_of
 from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, Text, localised
 
@@ -121,6 +124,8 @@ class ChainView(BaseModel):
     digest: str
     title: str
     facts: dict[str, Any]
+    policy_number: int = Field(description="Version of the policy that made its stages; 0 is the built-in one")
+    rule: str = Field(description="The rule of it that this came under")
     state: str
     applicant_id: str | None
     applicant: str | None
@@ -141,6 +146,8 @@ class ChainView(BaseModel):
             digest=chain.digest,
             title=_read(chain.title, language),
             facts=localised(chain.facts, language),
+            policy_number=chain.policy_number,
+            rule=chain.rule,
             state=chain.state,
             applicant_id=chain.applicant_id,
             applicant=chain.applicant.name if chain.applicant else None,
@@ -150,6 +157,77 @@ class ChainView(BaseModel):
             stages=[StageView.of(stage, language) for stage in chain.stages],
             decisions=[DecisionView.of(decision) for decision in chain.decisions],
         )
+
+
+class PolicyVersionView(BaseModel):
+    """A version of the policy; number 0 is the built-in one."""
+
+    number: int
+    note: str
+    rules: list[Rule]
+    effective_from: datetime | None
+    created_at: datetime | None
+
+    @classmethod
+    def of(cls, version: PolicyVersion | None) -> Self:
+        """Show a version, or the built-in policy where there is none."""
+        return cls(
+            number=version.number if version else 0,
+            note=version.note if version else "",
+            rules=policy_of(version).rules,
+            effective_from=version.effective_from if version else None,
+            created_at=version.created_at if version else None,
+        )
+
+
+class Sample(Body):
+    """An order as it could be."""
+
+    project: Code
+    applicant: Login
+    kinds: list[Code] = Field(default_factory=list, max_length=50)
+    vcpus: int = Field(default=0, ge=0)
+    memory_gib: int = Field(default=0, ge=0)
+    storage_gib: int = Field(default=0, ge=0)
+    monthly_cost: Decimal | None = Field(default=None, ge=0, description="Counts as high where it is not given")
+    lease_days: int | None = Field(default=None, ge=0, description="Without end where it is not given")
+    draft: Policy | None = Field(default=None, description="Try these rules instead of those in effect")
+
+    def measures(self) -> Measures:
+        """Return what the rules look at."""
+        return Measures(
+            frozenset(self.kinds),
+            self.vcpus,
+            self.memory_gib,
+            self.storage_gib,
+            self.monthly_cost,
+            self.lease_days,
+        )
+
+
+class PlannedApproverView(BaseModel):
+    """Who would be asked, and why he."""
+
+    login: str | None
+    name: str | None
+    role: str | None = Field(description="The role in whose queue it would wait, where no person is named")
+    reason: str
+
+
+class PlannedStageView(BaseModel):
+    """A stage that would be: `needed` of its people would have to say yes."""
+
+    position: int
+    needed: int
+    approvers: list[PlannedApproverView]
+
+
+class SimulationView(BaseModel):
+    """The chain that a sample order would get."""
+
+    policy_number: int | None = Field(description="Version of the policy; null for a draft")
+    rule: str = Field(description="The rule that it comes under")
+    stages: list[PlannedStageView]
 
 
 class Approval(Body):

@@ -1,18 +1,39 @@
 """Opening a chain, deciding, withdrawing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from jinyun.access.authority import allowed
-from jinyun.approvals.errors import AlreadyDecided, ChainPending, ContentChanged, NotYourDecision, OwnRequest
+from jinyun.approvals.errors import (
+    AlreadyDecided,
+    ChainPending,
+    ContentChanged,
+    NotYourDecision,
+    NotYourTurn,
+    OwnRequest,
+)
 from jinyun.approvals.events import ChainDecided
 from jinyun.approvals.models import Assignment, Chain, Decision, Stage
-from jinyun.approvals.policy import plan_stages
-from jinyun.approvals.states import APPROVE, APPROVED, PASSED, PENDING, REJECT, REJECTED, VERBS, WITHDRAW, WITHDRAWN
+from jinyun.approvals.planning import Request, plan_stages
+from jinyun.approvals.rules import Measures, first_match
+from jinyun.approvals.states import (
+    APPROVE,
+    APPROVED,
+    PASSED,
+    PENDING,
+    REJECT,
+    REJECTED,
+    UNDECIDED,
+    VERBS,
+    WAITING,
+    WITHDRAW,
+    WITHDRAWN,
+)
+from jinyun.approvals.versions import in_effect, policy_of
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
 from jinyun.kit.clock import utc_now
@@ -20,7 +41,7 @@ from jinyun.kit.errors import NotFound
 from jinyun.kit.events import publish
 from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import add_unique
-from jinyun.organisation.models import Project
+from jinyun.organisation.models import Person, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +56,8 @@ class ChainRequest:
     facts: Mapping[str, Any]
     """JSON: what an approver is shown."""
     title: Text
+    measures: Measures = field(default_factory=Measures)
+    """What the rules of the policy look at."""
 
 
 def open_chain(session: Session, actor: Actor, request: ChainRequest) -> Chain:
@@ -58,8 +81,9 @@ def open_chain(session: Session, actor: Actor, request: ChainRequest) -> Chain:
         order_number=actor.order_number,
     )
     add_unique(session, chain, ChainPending())
-    _add_stages(session, chain, request.project)
-    after = {"subject_kind": chain.subject_kind, "subject_id": chain.subject_id, "digest": chain.digest}
+    _add_stages(session, chain, request)
+    after: dict[str, Any] = {"subject_kind": chain.subject_kind, "subject_id": chain.subject_id, "digest": chain.digest}
+    after |= {"policy": chain.policy_number, "rule": chain.rule}
     note_on_chain(session, actor, "approval.open", chain, after)
     return chain
 
@@ -78,6 +102,7 @@ def approve(session: Session, actor: Actor, assignment_id: str, digest: str, com
         NotYourDecision: somebody else was asked.
         OwnRequest: the actor is the applicant.
         AlreadyDecided: it was decided or withdrawn before.
+        NotYourTurn: earlier stages are not passed yet.
         ContentChanged: the digest is not the chain's.
     """
     chain, assignment = _take(session, actor, assignment_id, digest)
@@ -86,6 +111,7 @@ def approve(session: Session, actor: Actor, assignment_id: str, digest: str, com
     stage = assignment.stage
     if sum(other.state == APPROVED for other in stage.assignments) >= stage.needed:
         _close_stage(stage, APPROVED)
+        _begin_next(chain)
     if all(other.state == APPROVED for other in chain.stages):
         _end(session, chain, APPROVED, comment)
     return chain
@@ -112,7 +138,7 @@ def withdraw(session: Session, actor: Actor, chain: Chain, comment: str = "") ->
         raise _already_decided(locked)
     _log(session, actor, locked, WITHDRAW, comment, None)
     for stage in locked.stages:
-        if stage.state == PENDING:
+        if stage.state in UNDECIDED:
             _close_stage(stage, WITHDRAWN)
     locked.state, locked.ended_at = WITHDRAWN, utc_now()
 
@@ -153,14 +179,22 @@ def chains_asking(actor: Actor) -> Select[str]:
     return asked.where(in_person, or_(by_name, Assignment.role.in_(system_roles(actor))))
 
 
-def _add_stages(session: Session, chain: Chain, project: Project) -> None:
-    for position, plan in enumerate(plan_stages(session, project, chain.applicant_id), start=1):
-        stage = Stage(chain=chain, position=position, needed=plan.needed)
+def _add_stages(session: Session, chain: Chain, request: ChainRequest) -> None:
+    """Make the stages that the policy in effect asks for, and begin the first."""
+    version = in_effect(session)
+    rule = first_match(policy_of(version), request.project, request.measures)
+    chain.policy_number, chain.rule = version.number if version else 0, rule.name
+    applicant = session.get_one(Person, chain.applicant_id) if chain.applicant_id else None
+    for position, plan in enumerate(plan_stages(session, rule, Request(request.project, applicant)), start=1):
+        stage = Stage(chain=chain, position=position, needed=plan.needed, state=WAITING)
         stage.assignments = [
-            Assignment(person_id=approver.person_id, role=approver.role, reason=approver.reason.as_dict())
+            Assignment(
+                person_id=approver.person_id, role=approver.role, reason=approver.reason.as_dict(), state=WAITING
+            )
             for approver in plan.approvers
         ]
         session.add(stage)
+    _begin_next(chain)
     session.flush()
 
 
@@ -177,6 +211,8 @@ def _take(session: Session, actor: Actor, assignment_id: str, digest: str) -> tu
         raise NotYourDecision(approver=assignment.person.name if assignment.person else assignment.role)
     if actor.person_id == chain.applicant_id:
         raise OwnRequest
+    if chain.state == PENDING and assignment.state == WAITING:
+        raise NotYourTurn
     if not chain.state == assignment.state == PENDING:
         raise _already_decided(chain)
     if digest != chain.digest:
@@ -223,15 +259,24 @@ def _log(session: Session, actor: Actor, chain: Chain, verb: str, comment: str, 
 def _close_stage(stage: Stage, state: str) -> None:
     stage.state = state
     for assignment in stage.assignments:
-        if assignment.state == PENDING:
+        if assignment.state in UNDECIDED:
             assignment.state = PASSED
+
+
+def _begin_next(chain: Chain) -> None:
+    """Ask the people of the first stage that is not passed yet."""
+    stage = next((each for each in chain.stages if each.state == WAITING), None)
+    if stage is not None:
+        stage.state = PENDING
+        for assignment in stage.assignments:
+            assignment.state = PENDING
 
 
 def _end(session: Session, chain: Chain, state: str, comment: str) -> None:
     """End the chain with its stages, and say so."""
     chain.state, chain.ended_at = state, utc_now()
     for stage in chain.stages:
-        if stage.state == PENDING:
+        if stage.state in UNDECIDED:
             _close_stage(stage, state)
     session.flush()
     publish(session, ChainDecided(chain.id, chain.subject_kind, chain.subject_id, state == APPROVED, comment))

@@ -2,6 +2,8 @@
 
 PENDING = "pending"
 """Somebody still has to decide."""
+WAITING = "waiting"
+"""Of a stage and its people: earlier stages are not passed yet."""
 APPROVED = "approved"
 """Everybody who was needed said yes."""
 REJECTED = "rejected"
@@ -11,15 +13,26 @@ WITHDRAWN = "withdrawn"
 PASSED = "passed"
 """Of one person's part: it was decided without him."""
 
+UNDECIDED = frozenset({WAITING, PENDING})
+
 CHAIN_TRANSITIONS: dict[str, frozenset[str]] = {
     PENDING: frozenset({APPROVED, REJECTED, WITHDRAWN}),
     APPROVED: frozenset(),
     REJECTED: frozenset(),
     WITHDRAWN: frozenset(),
 }
-"""A chain and each of its stages; what was decided stays decided, a changed request gets a new chain."""
+"""A chain; what was decided stays decided, a changed request gets a new chain."""
+
+STAGE_TRANSITIONS: dict[str, frozenset[str]] = {
+    WAITING: frozenset({PENDING, REJECTED, WITHDRAWN}),
+    PENDING: frozenset({APPROVED, REJECTED, WITHDRAWN}),
+    APPROVED: frozenset(),
+    REJECTED: frozenset(),
+    WITHDRAWN: frozenset(),
+}
 
 ASSIGNMENT_TRANSITIONS: dict[str, frozenset[str]] = {
+    WAITING: frozenset({PENDING, PASSED}),
     PENDING: frozenset({APPROVED, REJECTED, PASSED}),
     APPROVED: frozenset(),
     REJECTED: frozenset(),

@@ -15,6 +15,7 @@ from jinyun.cli.commands import (
     networks,
     operations,
     orders,
+    policies,
     processes,
     projects,
     regions,
@@ -44,6 +45,7 @@ app.add_typer(roles.commands, name="role")
 app.add_typer(directory.commands, name="directory")
 app.add_typer(orders.commands, name="order")
 approvals.add_to(app)
+app.add_typer(policies.commands, name="policy")
 app.add_typer(servers.commands, name="server")
 app.add_typer(volumes.commands, name="volume")
 app.add_typer(keypairs.commands, name="keypair")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from jinyun.access.authority import allowed, authorise, authorise_within_token
 from jinyun.approvals import service as approvals
 from jinyun.approvals.events import ChainDecided
+from jinyun.approvals.rules import Measures
 from jinyun.approvals.service import ChainRequest, was_asked
 from jinyun.audit import service as audit
 from jinyun.capacity.events import HoldExpired
@@ -210,9 +211,23 @@ def _ask(session: Session, actor: Actor, order: Order, project: Project) -> None
     title = Text("Order {number}: {purpose}", "订单 {number}：{purpose}").format(
         number=order.number, purpose=order.purpose
     )
-    chain = approvals.open_chain(session, actor, ChainRequest(SUBJECT, order.id, order.digest, project, facts, title))
+    measures = _measure(session, order)
+    request = ChainRequest(SUBJECT, order.id, order.digest, project, facts, title, measures)
+    chain = approvals.open_chain(session, actor, request)
     order.chain_id = chain.id
     audit.record(session, actor, "order.submit", _subject(order), project_id=project.id, after=facts)
+
+
+def _measure(session: Session, order: Order) -> Measures:
+    """Return the sums over an order's items, memory in whole GiB."""
+    sizes = [KINDS[item.kind].measure(session, item) for item in order.items]
+    return Measures(
+        kinds=frozenset(item.kind for item in order.items),
+        vcpus=sum(size.vcpus for size in sizes),
+        memory_gib=sum(size.memory_mib for size in sizes) // 1024,
+        storage_gib=sum(size.storage_gib for size in sizes),
+        lease_days=(order.expires_at - utc_now()).days if order.expires_at else None,
+    )
 
 
 def _let_go(session: Session, order: Order, state: str) -> None:

@@ -1,5 +1,6 @@
 """What a kind of item has to know."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -12,6 +13,16 @@ from jinyun.orders.models import Order, OrderItem
 HOLDER = "order_item"
 """What the rooms below know an item as, when they hold something for it."""
 
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of each an item takes."""
+
+    vcpus: int = 0
+    memory_mib: int = 0
+    storage_gib: int = 0
+
+
 Wanted_contra = TypeVar("Wanted_contra", bound=BaseModel, contravariant=True)
 
 
@@ -23,6 +34,9 @@ class ItemKind(Protocol[Wanted_contra]):
 
     def facts(self, item: OrderItem) -> dict[str, Any]:
         """Return what an approver has to know of it."""
+
+    def measure(self, session: Session, item: OrderItem) -> Size:
+        """Return how large it is: rules of approval look at it."""
 
     def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
         """Start the operation that brings it to life."""

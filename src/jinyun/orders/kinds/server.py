@@ -17,7 +17,7 @@ from jinyun.networks.models import Network
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
 from jinyun.orders.errors import ImageDoesNotFit
-from jinyun.orders.kinds.base import HOLDER
+from jinyun.orders.kinds.base import HOLDER, Size
 from jinyun.orders.kinds.volume import add_volume, give_volume_back, hold_volume
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import DataVolume, ServerItem
@@ -80,6 +80,12 @@ class ServerKind:
             "volumes": volumes,
             "placement": item.allocation["placement"]["summary"],
         }
+
+    def measure(self, session: Session, item: OrderItem) -> Size:
+        """Return the size of its flavor, with its data volumes."""
+        flavor = session.get_one(Flavor, item.allocation["flavor_id"])
+        storage = sum(volume["size_gib"] for volume in item.allocation["volumes"])
+        return Size(flavor.vcpus, flavor.memory_mib, flavor.disk_gib + storage)
 
     def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
         """Make the server's row and its volumes', and start the delivery."""

@@ -11,7 +11,7 @@ from jinyun.kit.actor import Actor
 from jinyun.kit.ids import new_id
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
-from jinyun.orders.kinds.base import HOLDER
+from jinyun.orders.kinds.base import HOLDER, Size
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import VolumeItem
 from jinyun.regions.models import Region
@@ -35,6 +35,10 @@ class VolumeKind:
         """Say what it is and where it will be."""
         wanted = item.specification
         return {key: wanted[key] for key in ("kind", "name", "region", "tier", "size_gib")}
+
+    def measure(self, session: Session, item: OrderItem) -> Size:
+        """Return its size."""
+        return Size(storage_gib=item.allocation["size_gib"])
 
     def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
         """Make the volume's row, and start the delivery."""

@@ -1,0 +1,160 @@
+"""From a rule to the people of a chain, each with the reason why he is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jinyun.access.models import RoleGrant
+from jinyun.access.roles import OWNER
+from jinyun.approvals.policy import Approver, StagePlan, heads_above, managers_of, nearest_manager, paths_above
+from jinyun.approvals.rules import (
+    ApplicantsManager,
+    ApproverRule,
+    DepartmentHead,
+    LeaderOfStage,
+    NamedPerson,
+    RoleHolders,
+    Rule,
+    StageRule,
+)
+from jinyun.kit.texts import Text
+from jinyun.kit.words import spoken
+from jinyun.organisation.models import Department, Person, Project
+
+NAMED = Text("Named in the rule “{rule}”", "规则“{rule}”指定的人员")
+IN_ROLE = Text("{role} of {place}, by the rule “{rule}”", "{place} 的{role}（规则“{rule}”）")
+QUEUE = Text("Any {role} of the whole system, by the rule “{rule}”", "任意一位全系统的{role}（规则“{rule}”）")
+MANAGER = Text(
+    "Manager of {person}, {levels} up, by the rule “{rule}”", "{person} 的第 {levels} 级上级（规则“{rule}”）"
+)
+HEAD = Text("Head of {department}, by the rule “{rule}”", "{department} 的负责人（规则“{rule}”）")
+LEADER = Text(
+    "Manager of {person}, who is asked in stage {stage}, by the rule “{rule}”",
+    "第 {stage} 环节审批人 {person} 的上级（规则“{rule}”）",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asks, and for which application system."""
+
+    project: Project
+    applicant: Person | None
+
+
+def plan_stages(session: Session, rule: Rule, request: Request) -> tuple[StagePlan, ...]:
+    """Return the stages that a rule asks for.
+
+    The applicant and whoever left are not asked. Where a stage then has fewer people than it needs, the next managers
+    above the application system are asked, and where there is none, the security administrators.
+    """
+    plans: list[StagePlan] = []
+    for stage in rule.stages:
+        found = [each for spec in stage.approvers for each in _resolve(session, spec, rule, request, plans)]
+        plans.append(_filled(session, stage, request, found))
+    return tuple(plans)
+
+
+def _filled(session: Session, stage: StageRule, request: Request, found: Sequence[Approver]) -> StagePlan:
+    approvers: dict[tuple[str | None, str | None], Approver] = {}
+    for each in found:
+        approvers.setdefault((each.person_id, each.role), each)
+    wanted = stage.needs if isinstance(stage.needs, int) else 1
+    excluded = {request.applicant.id if request.applicant else None}
+    while len(approvers) < wanted:
+        asked = {person_id for person_id, _ in approvers if person_id}
+        another = nearest_manager(session, request.project, asked | excluded)
+        if (another.person_id, another.role) in approvers:
+            break
+        approvers[another.person_id, another.role] = another
+    everybody = tuple(approvers.values())
+    return StagePlan(len(everybody) if stage.needs == "all" else min(wanted, len(everybody)), everybody)
+
+
+def _resolve(
+    session: Session, spec: ApproverRule, rule: Rule, request: Request, earlier: Sequence[StagePlan]
+) -> list[Approver]:
+    """Return the people whom a line of the policy means: active, and not the applicant."""
+    match spec:
+        case NamedPerson():
+            named = session.scalar(select(Person).where(Person.login == spec.login))
+            found = [(named, NAMED.format(rule=rule.name))] if named else []
+        case RoleHolders(scope="system"):
+            return _queue(session, spec, rule, request)
+        case RoleHolders():
+            found = _holders(session, spec, rule, request.project)
+        case ApplicantsManager():
+            found = _managers(session, spec, rule, request)
+        case DepartmentHead(department=None):
+            nearest = nearest_manager(session, request.project, {request.applicant.id if request.applicant else None})
+            return [nearest]
+        case DepartmentHead():
+            found = _head(session, spec, rule)
+        case LeaderOfStage():
+            found = _leaders(session, spec, rule, request, earlier)
+    return [
+        Approver(person.id, None, reason) for person, reason in found if person.active and person != request.applicant
+    ]
+
+
+def _queue(session: Session, spec: RoleHolders, rule: Rule, request: Request) -> list[Approver]:
+    """Return the queue of a role, where somebody else than the applicant is there to look at it."""
+    holders = select(Person.id).join(RoleGrant, RoleGrant.person_id == Person.id)
+    others = holders.where(RoleGrant.role == spec.role, RoleGrant.scope == "system", Person.active)
+    if request.applicant is not None:
+        others = others.where(Person.id != request.applicant.id)
+    if session.scalar(others.limit(1)) is None:
+        return []
+    return [Approver(None, spec.role, QUEUE.format(role=spoken("role", spec.role), rule=rule.name))]
+
+
+def _holders(session: Session, spec: RoleHolders, rule: Rule, project: Project) -> list[tuple[Person, Text]]:
+    if spec.role == OWNER:
+        return [(project.owner, _in_role(spec, rule, project.name))]
+    if spec.scope == "project":
+        return [(each, _in_role(spec, rule, project.name)) for each in _granted(session, spec, project.id)]
+    above = select(Department).where(Department.path.in_(paths_above(project.department)))
+    for department in sorted(session.scalars(above), key=lambda each: len(each.path), reverse=True):
+        people = _granted(session, spec, department.id)
+        if any(person.active for person in people):
+            return [(each, _in_role(spec, rule, department.name)) for each in people]
+    return []
+
+
+def _granted(session: Session, spec: RoleHolders, scope_id: str) -> list[Person]:
+    held = select(Person).join(RoleGrant, RoleGrant.person_id == Person.id).order_by(Person.id)
+    return list(session.scalars(held.where(RoleGrant.role == spec.role, RoleGrant.scope_id == scope_id)))
+
+
+def _in_role(spec: RoleHolders, rule: Rule, place: str) -> Text:
+    return IN_ROLE.format(role=spoken("role", spec.role), place=place, rule=rule.name)
+
+
+def _managers(session: Session, spec: ApplicantsManager, rule: Rule, request: Request) -> list[tuple[Person, Text]]:
+    if request.applicant is None:
+        return []
+    managers = managers_of(session, request.applicant)[spec.levels - 1 : spec.levels]
+    text = MANAGER.format(person=request.applicant.name, levels=spec.levels, rule=rule.name)
+    return [(manager, text) for manager in managers]
+
+
+def _head(session: Session, spec: DepartmentHead, rule: Rule) -> list[tuple[Person, Text]]:
+    department = session.scalar(select(Department).where(Department.code == spec.department))
+    heads = heads_above(session, department)[:1] if department else []
+    return [(head, HEAD.format(department=headed.name, rule=rule.name)) for headed, head in heads]
+
+
+def _leaders(
+    session: Session, spec: LeaderOfStage, rule: Rule, request: Request, earlier: Sequence[StagePlan]
+) -> list[tuple[Person, Text]]:
+    found = []
+    for approver in earlier[spec.stage - 1].approvers:
+        if approver.person_id is None:
+            continue
+        person = session.get_one(Person, approver.person_id)
+        leaders = [each for each in managers_of(session, person) if each != request.applicant]
+        text = LEADER.format(person=person.name, stage=spec.stage, rule=rule.name)
+        found += [(leader, text) for leader in leaders[:1]]
+    return found
