@@ -15,8 +15,8 @@ from jinyun.approvals.rules import (
     DepartmentHead,
     LeaderOfStage,
     NamedPerson,
+    PolicyRule,
     RoleHolders,
-    Rule,
     StageRule,
 )
 from jinyun.kit.texts import Text
@@ -44,7 +44,7 @@ class Request:
     applicant: Person | None
 
 
-def plan_stages(session: Session, rule: Rule, request: Request) -> tuple[StagePlan, ...]:
+def plan_stages(session: Session, rule: PolicyRule, request: Request) -> tuple[StagePlan, ...]:
     """Return the stages that a rule asks for.
 
     The applicant and whoever left are not asked. Where a stage then has fewer people than it needs, the next managers
@@ -74,7 +74,7 @@ def _filled(session: Session, stage: StageRule, request: Request, found: Sequenc
 
 
 def _resolve(
-    session: Session, spec: ApproverRule, rule: Rule, request: Request, earlier: Sequence[StagePlan]
+    session: Session, spec: ApproverRule, rule: PolicyRule, request: Request, earlier: Sequence[StagePlan]
 ) -> list[Approver]:
     """Return the people whom a line of the policy means: active, and not the applicant."""
     match spec:
@@ -99,7 +99,7 @@ def _resolve(
     ]
 
 
-def _queue(session: Session, spec: RoleHolders, rule: Rule, request: Request) -> list[Approver]:
+def _queue(session: Session, spec: RoleHolders, rule: PolicyRule, request: Request) -> list[Approver]:
     """Return the queue of a role, where somebody else than the applicant is there to look at it."""
     holders = select(Person.id).join(RoleGrant, RoleGrant.person_id == Person.id)
     others = holders.where(RoleGrant.role == spec.role, RoleGrant.scope == "system", Person.active)
@@ -110,7 +110,7 @@ def _queue(session: Session, spec: RoleHolders, rule: Rule, request: Request) ->
     return [Approver(None, spec.role, QUEUE.format(role=spoken("role", spec.role), rule=rule.name))]
 
 
-def _holders(session: Session, spec: RoleHolders, rule: Rule, project: Project) -> list[tuple[Person, Text]]:
+def _holders(session: Session, spec: RoleHolders, rule: PolicyRule, project: Project) -> list[tuple[Person, Text]]:
     if spec.role == OWNER:
         return [(project.owner, _in_role(spec, rule, project.name))]
     if spec.scope == "project":
@@ -128,11 +128,13 @@ def _granted(session: Session, spec: RoleHolders, scope_id: str) -> list[Person]
     return list(session.scalars(held.where(RoleGrant.role == spec.role, RoleGrant.scope_id == scope_id)))
 
 
-def _in_role(spec: RoleHolders, rule: Rule, place: str) -> Text:
+def _in_role(spec: RoleHolders, rule: PolicyRule, place: str) -> Text:
     return IN_ROLE.format(role=spoken("role", spec.role), place=place, rule=rule.name)
 
 
-def _managers(session: Session, spec: ApplicantsManager, rule: Rule, request: Request) -> list[tuple[Person, Text]]:
+def _managers(
+    session: Session, spec: ApplicantsManager, rule: PolicyRule, request: Request
+) -> list[tuple[Person, Text]]:
     if request.applicant is None:
         return []
     managers = managers_of(session, request.applicant)[spec.levels - 1 : spec.levels]
@@ -140,14 +142,14 @@ def _managers(session: Session, spec: ApplicantsManager, rule: Rule, request: Re
     return [(manager, text) for manager in managers]
 
 
-def _head(session: Session, spec: DepartmentHead, rule: Rule) -> list[tuple[Person, Text]]:
+def _head(session: Session, spec: DepartmentHead, rule: PolicyRule) -> list[tuple[Person, Text]]:
     department = session.scalar(select(Department).where(Department.code == spec.department))
     heads = heads_above(session, department)[:1] if department else []
     return [(head, HEAD.format(department=headed.name, rule=rule.name)) for headed, head in heads]
 
 
 def _leaders(
-    session: Session, spec: LeaderOfStage, rule: Rule, request: Request, earlier: Sequence[StagePlan]
+    session: Session, spec: LeaderOfStage, rule: PolicyRule, request: Request, earlier: Sequence[StagePlan]
 ) -> list[tuple[Person, Text]]:
     found = []
     for approver in earlier[spec.stage - 1].approvers:

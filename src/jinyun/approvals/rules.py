@@ -15,6 +15,7 @@ from jinyun.organisation.models import Project
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 Login = Annotated[str, Field(min_length=1, max_length=255)]
 
+LARGEST = 1_000_000_000
 LAST_FOR_ALL = Text(
     "The last rule, and only the last, must have no conditions", "最后一条规则（且仅最后一条）必须没有条件"
 )
@@ -29,11 +30,15 @@ class Conditions(Body):
     kinds: list[Code] = Field(default_factory=list, max_length=50, description="The order has an item of one of these")
     criticality: list[Code] = Field(default_factory=list, max_length=10)
     environment: list[Code] = Field(default_factory=list, max_length=10)
-    vcpus_at_least: int | None = Field(default=None, ge=1)
-    memory_gib_at_least: int | None = Field(default=None, ge=1)
-    storage_gib_at_least: int | None = Field(default=None, ge=1)
-    monthly_cost_at_least: Decimal | None = Field(default=None, gt=0, description="A cost not known counts as high")
-    lease_days_at_least: int | None = Field(default=None, ge=1, description="A lease without end counts as long")
+    vcpus_at_least: int | None = Field(default=None, ge=1, le=LARGEST)
+    memory_gib_at_least: int | None = Field(default=None, ge=1, le=LARGEST)
+    storage_gib_at_least: int | None = Field(default=None, ge=1, le=LARGEST)
+    monthly_cost_at_least: int | None = Field(
+        default=None, gt=0, le=LARGEST, description="A cost not known counts as high"
+    )
+    lease_days_at_least: int | None = Field(
+        default=None, ge=1, le=LARGEST, description="A lease without end counts as long"
+    )
 
 
 class NamedPerson(Body):
@@ -92,7 +97,7 @@ class StageRule(Body):
     needs: Literal["any", "all"] | Annotated[int, Field(ge=1, le=20)] = "any"
 
 
-class Rule(Body):
+class PolicyRule(Body):
     """What a rule is for, and the stages that it asks for, in order."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
@@ -110,7 +115,7 @@ class Rule(Body):
 class Policy(Body):
     """The rules, read from the top: the first one whose conditions hold gives the chain."""
 
-    rules: list[Rule] = Field(min_length=1, max_length=200)
+    rules: list[PolicyRule] = Field(min_length=1, max_length=200)
 
     @model_validator(mode="after")
     def _one_for_all_at_the_end(self) -> Self:
@@ -128,7 +133,7 @@ class NewPolicy(Policy):
 
 
 BUILT_IN = Policy(
-    rules=[Rule(name="department manager", stages=[StageRule(approvers=[DepartmentHead(by="department-head")])])]
+    rules=[PolicyRule(name="department manager", stages=[StageRule(approvers=[DepartmentHead(by="department-head")])])]
 )
 """Version 0: the manager of the application system's department."""
 
@@ -147,7 +152,7 @@ class Measures:
     """None where it has no end."""
 
 
-def first_match(policy: Policy, project: Project, measures: Measures) -> Rule:
+def first_match(policy: Policy, project: Project, measures: Measures) -> PolicyRule:
     """Return the rule that a request falls under."""
     return next(rule for rule in policy.rules if _holds(rule.when, project, measures))
 

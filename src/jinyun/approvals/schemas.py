@@ -1,13 +1,12 @@
 """What the API shows of approvals."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
 from jinyun.approvals.models import Assignment, Chain, Decision, PolicyVersion, Stage
-from jinyun.approvals.rules import Code, Login, Measures, Policy, Rule
+from jinyun.approvals.rules import LARGEST, Code, Login, Measures, Policy, PolicyRule
 from jinyun.approvals.versions import policy_of
 from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, Text, localised
@@ -164,7 +163,7 @@ class PolicyVersionView(BaseModel):
 
     number: int
     note: str
-    rules: list[Rule]
+    rules: list[PolicyRule]
     effective_from: datetime | None
     created_at: datetime | None
 
@@ -186,11 +185,13 @@ class Sample(Body):
     project: Code
     applicant: Login
     kinds: list[Code] = Field(default_factory=list, max_length=50)
-    vcpus: int = Field(default=0, ge=0)
-    memory_gib: int = Field(default=0, ge=0)
-    storage_gib: int = Field(default=0, ge=0)
-    monthly_cost: Decimal | None = Field(default=None, ge=0, description="Counts as high where it is not given")
-    lease_days: int | None = Field(default=None, ge=0, description="Without end where it is not given")
+    vcpus: int = Field(default=0, ge=0, le=LARGEST)
+    memory_gib: int = Field(default=0, ge=0, le=LARGEST)
+    storage_gib: int = Field(default=0, ge=0, le=LARGEST)
+    monthly_cost: int | None = Field(
+        default=None, ge=0, le=LARGEST, description="Counts as high where it is not given"
+    )
+    lease_days: int | None = Field(default=None, ge=0, le=LARGEST, description="Without end where it is not given")
     draft: Policy | None = Field(default=None, description="Try these rules instead of those in effect")
 
     def measures(self) -> Measures:

@@ -21,7 +21,7 @@ from jinyun.approvals.rules import (
     NamedPerson,
     NewPolicy,
     Policy,
-    Rule,
+    PolicyRule,
     first_match,
 )
 from jinyun.audit import service as audit
@@ -87,7 +87,7 @@ def propose(session: Session, actor: Actor, wanted: NewPolicy) -> AccessChange:
 
 def simulate(
     session: Session, actor: Actor, who: tuple[str, str], measures: Measures, draft: Policy | None
-) -> tuple[PolicyVersion | None, Rule, tuple[StagePlan, ...]]:
+) -> tuple[PolicyVersion | None, PolicyRule, tuple[StagePlan, ...]]:
     """Return the rule and the stages that a sample order comes under, by the policy in effect or by a draft.
 
     Args:

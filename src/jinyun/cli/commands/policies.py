@@ -68,7 +68,7 @@ def simulate(
     vcpus: Annotated[int, option("Sum over the order.", "整个订单合计。", "--vcpus")] = 0,
     memory: Annotated[int, option("GiB, sum over the order.", "GiB，整个订单合计。", "--memory")] = 0,
     storage: Annotated[int, option("GiB, sum over the order.", "GiB，整个订单合计。", "--storage")] = 0,
-    cost: Annotated[str | None, option("A month; high where not given.", "月费用；未给出视为高。", "--cost")] = None,
+    cost: Annotated[int | None, option("A month; high where not given.", "月费用；未给出视为高。", "--cost")] = None,
     days: Annotated[
         int | None, option("Lease; without end where not given.", "租期天数；未给出视为无期限。", "--days")
     ] = None,
