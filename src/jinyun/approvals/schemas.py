@@ -188,9 +188,7 @@ class Sample(Body):
     vcpus: int = Field(default=0, ge=0, le=LARGEST)
     memory_gib: int = Field(default=0, ge=0, le=LARGEST)
     storage_gib: int = Field(default=0, ge=0, le=LARGEST)
-    monthly_cost: int | None = Field(
-        default=None, ge=0, le=LARGEST, description="Counts as high where it is not given"
-    )
+    monthly_cost: int | None = Field(default=None, ge=0, le=LARGEST, description="Counts as high where it is not given")
     lease_days: int | None = Field(default=None, ge=0, le=LARGEST, description="Without end where it is not given")
     draft: Policy | None = Field(default=None, description="Try these rules instead of those in effect")
 
