@@ -1,6 +1,7 @@
 """What the API shows of approvals."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import BaseModel, Field
@@ -199,7 +200,7 @@ class Sample(Body):
             self.vcpus,
             self.memory_gib,
             self.storage_gib,
-            self.monthly_cost,
+            None if self.monthly_cost is None else Decimal(self.monthly_cost),
             self.lease_days,
         )
 
