@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pymysql
 
-from tests.galera.cluster import CHECKER, NAME, NODE_NAME, PASSWORD, PORT, USER
+from tests.galera.cluster import CHECKER, NAME, NODE_NAME, OWN_MACHINE, PASSWORD, PORT, USER
 from tests.galera.wires import NUMBERS, address
 
 PATIENCE_SECONDS = 20.0
@@ -40,7 +40,7 @@ class Door:
     def start(self) -> subprocess.Popen[bytes]:
         """Start it; it ends when the tests do, however they end."""
         with self._log.open("ab") as log:
-            command = ["setpriv", "--pdeathsig", "KILL", "haproxy", "-db", "-f", str(self._configuration)]
+            command = ["setpriv", "--pdeathsig", "KILL", *OWN_MACHINE, "haproxy", "-db", "-f", str(self._configuration)]
             return subprocess.Popen(command, stdout=log, stderr=log)
 
     def wait_until_up(self, *numbers: int) -> None:

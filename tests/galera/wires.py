@@ -57,13 +57,14 @@ def _lay() -> None:
 
 def _take_away() -> None:
     for number in NUMBERS:
+        # The wire first: with its namespace it would vanish too, but at a moment that nobody knows.
+        if succeeds("ip", "link", "show", f"{BRIDGE}{number}"):
+            run("ip", "link", "delete", f"{BRIDGE}{number}")
         name = namespace(number)
         if Path("/run/netns", name).exists():
             for process in output("ip", "netns", "pids", name).split():
                 _kill(int(process))
             run("ip", "netns", "delete", name)
-        if succeeds("ip", "link", "show", f"{BRIDGE}{number}"):
-            run("ip", "link", "delete", f"{BRIDGE}{number}")
     if succeeds("ip", "link", "show", BRIDGE):
         run("ip", "link", "delete", BRIDGE)
 
