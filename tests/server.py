@@ -5,14 +5,17 @@ import os
 import sqlalchemy
 
 
-def server_url() -> str | None:
-    """Return the database of this process, or None for SQLite; tests side by side have one each, made when missing."""
+def server_url(purpose: str = "") -> str | None:
+    """Return the database of this process, or None for SQLite; tests side by side have one each, made when missing.
+
+    Whatever outlives one file of tests has a `purpose`, and with it a database that no other test empties.
+    """
     named = os.environ.get("JINYUN_TEST_DATABASE_URL")
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if named is None or worker is None:
+    parts = [part for part in (os.environ.get("PYTEST_XDIST_WORKER"), purpose) if part]
+    if named is None or not parts:
         return named
     url = sqlalchemy.make_url(named)
-    own = url.set(database=f"{url.database}_{worker}")
+    own = url.set(database="_".join([url.database or "", *parts]))
     engine = sqlalchemy.create_engine(url)
     with engine.begin() as connection:
         name = connection.dialect.identifier_preparer.quote_identifier(own.database or "")

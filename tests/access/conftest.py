@@ -11,5 +11,5 @@ from tests.server import server_url
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A bank on the simulated region, at rest."""
-    with founded(tmp_path_factory.mktemp("world"), server_url()) as world:
+    with founded(tmp_path_factory.mktemp("world"), server_url("world")) as world:
         yield world

@@ -7,13 +7,11 @@ import pytest
 from tests.server import server_url
 from tests.stories.stage import Stage
 
-SERVER_URL = server_url()
-
 
 @pytest.fixture(scope="module")
 def empty_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """An installation on its first day: the sample bank, and no region."""
-    with Stage(tmp_path_factory.mktemp("stage"), SERVER_URL).playing() as stage:
+    with Stage(tmp_path_factory.mktemp("stage"), server_url()).playing() as stage:
         yield stage
 
 

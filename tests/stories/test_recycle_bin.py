@@ -8,14 +8,14 @@ import pytest
 from jinyun.app import all_duties
 from jinyun.kit.clock import utc_now
 from tests.api import APPLICANT
-from tests.stories.conftest import SERVER_URL
+from tests.server import server_url
 from tests.stories.stage import Caller, Stage, a_server
 
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """An installation that keeps nothing in its recycle bin."""
-    with Stage(tmp_path_factory.mktemp("impatient"), SERVER_URL, recycle_days=0).playing() as stage:
+    with Stage(tmp_path_factory.mktemp("impatient"), server_url("impatient"), recycle_days=0).playing() as stage:
         stage.open_region()
         yield stage
 
