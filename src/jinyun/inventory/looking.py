@@ -10,7 +10,7 @@ from jinyun.inventory import states
 from jinyun.inventory.models import EVIDENCE_LENGTH, Orphan
 from jinyun.inventory.ownership import nobodys
 from jinyun.kit.texts import Text
-from jinyun.operations.models import Alarm
+from jinyun.operations.alarms import clear_alarm, raise_alarm
 from jinyun.providers.base import Marked
 from jinyun.regions.models import Region
 
@@ -92,12 +92,7 @@ def _mind_alarm(session: Session, region: Region, now: datetime) -> None:
     """Raise, correct or clear the region's alarm."""
     waiting = (Orphan.region_id == region.id, Orphan.state.in_([states.CONFIRMED, states.CLEANING]))
     count = session.scalar(select(func.count()).select_from(Orphan).where(*waiting))
-    of_region = (Alarm.kind == ALARM_KIND, Alarm.subject == region.code, Alarm.cleared_at.is_(None))
-    alarm = session.scalar(select(Alarm).where(*of_region))
-    text = ALARM.format(count=count, region=region.code).as_dict()
-    if not count and alarm is not None:
-        alarm.cleared_at = now
-    elif count and alarm is not None:
-        alarm.text = text
-    elif count:
-        session.add(Alarm(kind=ALARM_KIND, subject=region.code, text=text, raised_at=now))
+    if count:
+        raise_alarm(session, ALARM_KIND, region.code, ALARM.format(count=count, region=region.code), now)
+    else:
+        clear_alarm(session, ALARM_KIND, region.code, now)
