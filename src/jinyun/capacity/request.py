@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from jinyun.capacity.amounts import Amount
 from jinyun.organisation.models import Project
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlacementRequest:
     """What needs a place. Sizes are of one server; `tiers` (GiB by tier) and `addresses` are for all together."""
 
@@ -49,12 +50,12 @@ class PlacementRequest:
     not_on_hosts: frozenset[str] = frozenset()
     """Names of hosts where it must not be."""
 
-    @property
+    @cached_property
     def size(self) -> Amount:
         """One server."""
         return Amount(self.vcpus, self.memory_mib, self.disk_gib)
 
-    @property
+    @cached_property
     def amount(self) -> Amount:
         """All servers together."""
         return self.size.times(self.servers)

@@ -82,6 +82,11 @@ class PoolRoom:
         return self.held + self.settling
 
     @cached_property
+    def taken(self) -> Amount:
+        """All that runs and is promised."""
+        return self.used + self.promised
+
+    @cached_property
     def free(self) -> Amount:
         """What can still be promised; negative where too much was."""
         return Amount.total(host.free for host in self.hosts) - self.promised
@@ -115,4 +120,4 @@ class PoolRoom:
 
         A pool of one host never does.
         """
-        return bool(self.hosts) and self.without_largest.holds(self.used + self.promised + more)
+        return bool(self.hosts) and self.without_largest.holds(self.taken + more)
