@@ -30,6 +30,7 @@ from jinyun.capacity import service as capacity
 from jinyun.capacity.events import HoldExpired
 from jinyun.capacity.routes import router as capacity_router
 from jinyun.catalog import proposals as catalog_proposals
+from jinyun.catalog.price_routes import router as prices_router
 from jinyun.catalog.routes import router as catalog_router
 from jinyun.connectors.registry import password_check
 from jinyun.consoles import service as consoles
@@ -92,6 +93,7 @@ ROUTERS = (
     policy_router,
     regions_router,
     catalog_router,
+    prices_router,
     networks_router,
     capacity_router,
     volumes_router,

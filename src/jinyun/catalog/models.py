@@ -1,14 +1,18 @@
 """Tables of the catalogue; ids of a region's own things stand only in the bindings."""
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from jinyun.catalog.states import OFFERED, PROPOSED
-from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Name, Word
+from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Money, Name, Word
 
 FLAVOR = "flavor"
 IMAGE = "image"
 TIER = "tier"
+ADDRESS = "address"
 
 TIER_NAMES = {"high": "高性能存储 High performance", "general": "通用存储 General", "low": "低成本存储 Low cost"}
 """The usual storage tiers, by code; another one is made where an operator gives it a code and a name."""
@@ -66,6 +70,24 @@ class StorageTier(Base):
     id: Mapped[IdKey]
     code: Mapped[Word] = mapped_column(unique=True)
     name: Mapped[Name]
+
+
+class Price(Base):
+    """What something costs a month from a day on, until a later one says otherwise; rows are only ever added."""
+
+    __tablename__ = "price"
+
+    id: Mapped[IdKey]
+    kind: Mapped[Word]
+    """`flavor`, `tier` (of each GiB) or `address`."""
+    code: Mapped[Word]
+    """Of the flavor or tier; empty for addresses."""
+    monthly: Mapped[Decimal] = mapped_column(Money)
+    effective_from: Mapped[date] = mapped_column(Date)
+    """A day in the bank's time zone; of two prices from the same day the one written later counts."""
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (Index("ix_price_kind_code_effective_from", "kind", "code", "effective_from"), Base.__table_args__)
 
 
 class Binding(Base):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
@@ -16,10 +17,12 @@ from jinyun.catalog.models import (
     Image,
     ImageBinding,
     ImageVersion,
+    Price,
     StorageTier,
     TierBinding,
 )
-from jinyun.catalog.schemas import FlavorView, ImageVersionView, ImageView, ProposalView, StorageTierView
+from jinyun.catalog.prices import in_effect
+from jinyun.catalog.schemas import FlavorView, ImageVersionView, ImageView, PriceView, ProposalView, StorageTierView
 from jinyun.catalog.service import version_order
 from jinyun.catalog.states import ACCEPTED
 from jinyun.kit.actor import Actor
@@ -70,6 +73,20 @@ def list_tiers(session: Session, actor: Actor, request: PageRequest) -> Page[Sto
     statement = select(TierBinding.tier_id, Region.code).join(Region, Region.id == TierBinding.region_id)
     regions = _regions(session, statement.where(TierBinding.present), TierBinding.tier_id, rows)
     return Page(items=[StorageTierView.of(tier, regions[tier.id]) for tier in rows], next=following)
+
+
+def list_prices(session: Session, actor: Actor, request: PageRequest, currency: str, day: date) -> Page[PriceView]:
+    """Return the prices in effect on a day, by kind and code. Raises Forbidden."""
+    authorise_anywhere(actor, "catalog.read")
+    rows, following = read_page(session, in_effect(day), [Price.kind, Price.code, Price.id], request)
+    return Page(items=[PriceView.of(price, currency) for price in rows], next=following)
+
+
+def list_price_history(session: Session, actor: Actor, request: PageRequest, currency: str) -> Page[PriceView]:
+    """Return every price that was ever written down, the newest first. Raises Forbidden."""
+    authorise_anywhere(actor, "catalog.read")
+    rows, following = read_page(session, select(Price), [Price.id], request, descending=True)
+    return Page(items=[PriceView.of(price, currency) for price in rows], next=following)
 
 
 def list_proposals(

@@ -1,17 +1,22 @@
 """What the API shows of the catalogue and of proposals for it."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from jinyun.catalog.matching import Suggestion
-from jinyun.catalog.models import BindingProposal, Flavor, Image, ImageVersion, StorageTier
+from jinyun.catalog.models import BindingProposal, Flavor, Image, ImageVersion, Price, StorageTier
 from jinyun.kit.bodies import Body
+from jinyun.kit.money import Amount
 from jinyun.kit.texts import Language
 
 CODE = r"^[a-z0-9][a-z0-9.-]*$"
 VERSION = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+LATEST_DAY = date(2999, 12, 31)
+Monthly = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=4)]
 USER = r"^[a-z_][a-z0-9_-]*$"
 
 
@@ -155,3 +160,51 @@ class AcceptedView(BaseModel):
 
     accepted: Sequence[ProposalView]
     left: Sequence[ProposalView] = Field(description="Those that somebody has to decide one by one, and why")
+
+
+class NewPrice(Body):
+    """What something is to cost from a day on."""
+
+    kind: Literal["flavor", "tier", "address"] = Field(description="A tier's price is that of each GiB")
+    code: str = Field(default="", max_length=63, description="Of the flavor or tier; empty for addresses")
+    monthly: Monthly = Field(description="A month, in the installation's currency")
+    effective_from: date | None = Field(
+        default=None, le=LATEST_DAY, description="Day in the bank's time zone, today at the earliest; today if left out"
+    )
+
+
+class NewPrices(Body):
+    """Prices that are written down together, all or none."""
+
+    prices: list[NewPrice] = Field(min_length=1, max_length=1000)
+
+
+class PriceView(BaseModel):
+    """What something costs from a day on."""
+
+    id: str
+    kind: str
+    code: str = Field(description="Empty for addresses")
+    monthly: Amount
+    currency: str
+    effective_from: date
+    created_at: datetime
+
+    @classmethod
+    def of(cls, price: Price, currency: str) -> "PriceView":
+        """Show a price in its currency."""
+        return cls(
+            id=price.id,
+            kind=price.kind,
+            code=price.code,
+            monthly=price.monthly,
+            currency=currency,
+            effective_from=price.effective_from,
+            created_at=price.created_at,
+        )
+
+
+class AddedPricesView(BaseModel):
+    """The prices that were written down; those that change nothing are left out."""
+
+    added: Sequence[PriceView]

@@ -16,6 +16,7 @@ from jinyun.cli.commands import (
     operations,
     orders,
     policies,
+    prices,
     processes,
     projects,
     regions,
@@ -57,6 +58,7 @@ app.add_typer(backends.orphans, name="orphan")
 app.add_typer(catalog.flavors, name="flavor")
 app.add_typer(catalog.images, name="image")
 app.add_typer(catalog.tiers, name="tier")
+app.add_typer(prices.commands, name="price")
 app.add_typer(networks.networks, name="network")
 app.add_typer(networks.security_groups, name="security-group")
 app.add_typer(regions.regions, name="region")

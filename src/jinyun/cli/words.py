@@ -63,6 +63,7 @@ FACTS: dict[str, Text] = {
     "image": Text("image", "镜像"),
     "items": Text("items", "明细"),
     "kind": Text("kind", "类型"),
+    "monthly_cost": Text("cost a month", "月费用"),
     "name": Text("name", "名称"),
     "network": Text("network", "网络"),
     "number": Text("number", "订单号"),

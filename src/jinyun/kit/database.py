@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar, cast
 
 import pymysql
@@ -101,8 +102,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class Money(TypeDecorator[Decimal]):
+    """Amounts of money with four decimals: exact in Python and in the database."""
+
+    impl = Numeric(14, 4)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Keep it as text in SQLite, whose numbers are binary fractions."""
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else Numeric(14, 4))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """Write it out for SQLite."""
+        return str(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Give it back with its four decimals."""
+        return None if value is None else Decimal(value)
+
+
 IdType = String(36).with_variant(CHAR(36, collation="ascii_bin"), "mysql", "mariadb")
-Money = Numeric(14, 4)
 
 IdKey = Annotated[str, mapped_column(IdType, primary_key=True, default=new_id)]
 """Primary key of a table: a UUIDv7 made here."""

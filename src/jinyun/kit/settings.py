@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     listen_port: int = 8800
     public_url: str = "http://127.0.0.1:8800"
     business_timezone: str = "Asia/Shanghai"
+    currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
+    """The currency of every price (ISO 4217)."""
     worker_threads: int = Field(default=8, ge=1, le=64)
     worker_name: str | None = None
     """Shown as the holder of an operation; host name and process id where it is not set."""

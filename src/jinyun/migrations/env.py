@@ -7,7 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import CHAR, String
 from sqlalchemy.types import TypeEngine
 
-from jinyun.kit.database import Base, Database, UtcDateTime
+from jinyun.kit.database import Base, Database, Money, UtcDateTime
 from jinyun.tables import load_tables
 
 
@@ -18,6 +18,9 @@ def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[
     if isinstance(item, UtcDateTime):
         autogen.imports.add("from jinyun.kit.database import UtcDateTime")
         return "UtcDateTime()"
+    if isinstance(item, Money):
+        autogen.imports.add("from jinyun.kit.database import Money")
+        return "Money()"
     if _is_id(item):
         autogen.imports.add("from jinyun.kit.database import IdType")
         return "IdType"

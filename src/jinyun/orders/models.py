@@ -1,12 +1,13 @@
 """Tables of orders."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, UtcDateTime, Word
+from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, Money, UtcDateTime, Word
 from jinyun.organisation.models import Person, Project
 
 
@@ -24,6 +25,10 @@ class Order(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Until when what is ordered is wanted; empty for as long as the application system lives."""
     state: Mapped[Word] = mapped_column(index=True)
+    currency: Mapped[str] = mapped_column(String(3), default="", server_default="")
+    """What its costs are in; empty where it was submitted before there were prices."""
+    monthly_cost: Mapped[Decimal | None] = mapped_column(Money)
+    """What it costs a month at the prices of the day it was submitted; empty where a part of it has no price."""
     digest: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the content: approvals bind to it."""
     held_until: Mapped[Moment] = mapped_column(index=True)
@@ -53,6 +58,9 @@ class OrderItem(Base):
     """What was asked for, as it was asked."""
     allocation: Mapped[Document]
     """What is held for it: pool, address, ids of the things to come."""
+    costs: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    """What each part of it costs a month, as `costs.PartCost` writes it."""
+    monthly_cost: Mapped[Decimal | None] = mapped_column(Money)
     state: Mapped[Word]
     operation_id: Mapped[str | None] = mapped_column(IdType, index=True)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)

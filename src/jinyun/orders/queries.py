@@ -9,9 +9,12 @@ from jinyun.access.authority import visible
 from jinyun.approvals.service import chains_asking
 from jinyun.kit.actor import Actor
 from jinyun.kit.paging import Page, PageRequest, read_page
+from jinyun.kit.settings import Settings
+from jinyun.orders.costs import costs_of, require_known, total
+from jinyun.orders.kinds.registry import KINDS
 from jinyun.orders.models import Order
-from jinyun.orders.schemas import OrderView
-from jinyun.orders.service import find
+from jinyun.orders.schemas import EstimateView, NewOrder, OrderView
+from jinyun.orders.service import find, naming_item, orderable_project
 from jinyun.organisation.models import Project
 
 
@@ -47,6 +50,23 @@ def list_orders(session: Session, actor: Actor, page: PageRequest, wanted: Order
         statement = statement.where(Order.number == wanted.number)
     rows, mark = read_page(session, statement, [Order.id], page, descending=True)
     return Page(items=[OrderView.of(row, actor.language) for row in rows], next=mark)
+
+
+def estimate(session: Session, actor: Actor, settings: Settings, wanted: NewOrder) -> EstimateView:
+    """Return what an order would cost.
+
+    Raises:
+        NotFound, Forbidden: not an application system that he may order for.
+        UnknownFlavor, UnknownTier.
+    """
+    orderable_project(session, actor, wanted.project)
+    items = [KINDS[each.kind].parts(each) for each in wanted.items]
+    for position, parts in enumerate(items):
+        with naming_item(position):
+            require_known(session, parts)
+    costs = costs_of(session, settings, items)
+    monthly = total(cost.monthly for cost in costs)
+    return EstimateView(currency=settings.currency, monthly_cost=monthly, items=costs)
 
 
 def show_order(session: Session, actor: Actor, order_id: str) -> OrderView:

@@ -14,7 +14,7 @@ from jinyun.orders import queries
 from jinyun.orders import service as orders
 from jinyun.orders.errors import ImageDoesNotFit, NotTheApplicant, OrderNotPending, PastDate
 from jinyun.orders.queries import OrderFilter
-from jinyun.orders.schemas import NewOrder, OrderView
+from jinyun.orders.schemas import EstimateView, NewOrder, OrderView
 from jinyun.servers.errors import HostnameTaken
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
@@ -43,6 +43,12 @@ def submit_order(call: CurrentCall, body: NewOrder) -> OrderView:
     return call.write(
         lambda session, actor: OrderView.of(orders.submit(session, actor, call.settings, body), actor.language)
     )
+
+
+@router.post("/estimate", responses=reading_one(UnknownFlavor, UnknownTier))
+def estimate_order(call: CurrentCall, body: NewOrder) -> EstimateView:
+    """Say what an order would cost a month if it were submitted today; nothing is held."""
+    return call.read(lambda session, actor: queries.estimate(session, actor, call.settings, body))
 
 
 @router.get("", responses=reading())

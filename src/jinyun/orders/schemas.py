@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from jinyun.kit.bodies import Body
+from jinyun.kit.money import Amount
 from jinyun.kit.texts import Language, localised
 from jinyun.operations.schemas import ReasonView
+from jinyun.orders.costs import Cost, PartCost
 from jinyun.orders.models import Order, OrderItem
 from jinyun.servers.schemas import KeyName
 
@@ -77,6 +79,8 @@ class ItemView(BaseModel):
     state: str
     specification: dict[str, Any]
     allocation: dict[str, Any] = Field(description="What is held for it, and why there")
+    monthly_cost: Amount | None = Field(description="Null where a part of it has no price")
+    costs: list[PartCost]
     operation_id: str | None
     problem: ReasonView | None
 
@@ -90,6 +94,8 @@ class ItemView(BaseModel):
             state=item.state,
             specification=item.specification,
             allocation=localised(item.allocation, language),
+            monthly_cost=item.monthly_cost,
+            costs=[PartCost.model_validate(part) for part in item.costs or ()],
             operation_id=item.operation_id,
             problem=ReasonView.of(item.problem, language),
         )
@@ -105,6 +111,8 @@ class OrderView(BaseModel):
     applicant_name: str
     purpose: str
     state: str
+    currency: str
+    monthly_cost: Amount | None = Field(description="At the prices of its day; null where a part has no price")
     chain_id: str | None = Field(description="Who decides on it: `GET /v1/chains/{id}`")
     comment: str = Field(description="What the approver who ended it said")
     held_until: datetime = Field(description="What it needs is held until then while nobody decides")
@@ -125,6 +133,8 @@ class OrderView(BaseModel):
             applicant_name=order.applicant.name,
             purpose=order.purpose,
             state=order.state,
+            currency=order.currency,
+            monthly_cost=order.monthly_cost,
             chain_id=order.chain_id,
             comment=order.comment,
             held_until=order.held_until,
@@ -134,3 +144,11 @@ class OrderView(BaseModel):
             ended_at=order.ended_at,
             items=[ItemView.of(item, language) for item in order.items],
         )
+
+
+class EstimateView(BaseModel):
+    """What an order would cost a month if it were submitted today; nothing is held."""
+
+    currency: str
+    monthly_cost: Amount | None = Field(description="Null where a part of it has no price")
+    items: list[Cost]

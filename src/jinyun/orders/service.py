@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +18,7 @@ from jinyun.approvals.service import ChainRequest, was_asked
 from jinyun.audit import service as audit
 from jinyun.capacity.events import HoldExpired
 from jinyun.kit.actor import Actor, platform_for
-from jinyun.kit.clock import utc_now
+from jinyun.kit.clock import day_of, utc_now
 from jinyun.kit.errors import NotFound, Problem
 from jinyun.kit.settings import Settings
 from jinyun.kit.texts import Text
@@ -24,6 +26,7 @@ from jinyun.kit.uniqueness import get_or_add
 from jinyun.operations.course import OperationEnded
 from jinyun.operations.states import SUCCEEDED
 from jinyun.orders import states
+from jinyun.orders.costs import Cost, costs_of, spoken, total
 from jinyun.orders.errors import NotTheApplicant, OrderNotPending, PastDate
 from jinyun.orders.kinds.base import HOLDER
 from jinyun.orders.kinds.registry import KINDS
@@ -41,7 +44,8 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder)
         NotFound, Forbidden: not an application system that he may order for, or something named in it.
         PastDate, and whatever the kinds of its items raise: nothing is held then.
     """
-    project = _project(session, actor, wanted.project)
+    project = orderable_project(session, actor, wanted.project)
+    costs = costs_of(session, settings, [KINDS[each.kind].parts(each) for each in wanted.items])
     order = Order(
         number=_next_number(session, settings),
         project_id=project.id,
@@ -50,27 +54,28 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder)
         expires_at=_end_of(wanted.until, settings),
         state=states.PENDING_APPROVAL,
         held_until=utc_now() + timedelta(hours=settings.hold_hours),
-        digest=content_digest(wanted),
+        currency=settings.currency,
+        monthly_cost=total(cost.monthly for cost in costs),
+        digest=content_digest(wanted, costs),
     )
     session.add(order)
     session.flush()
     actor = actor.for_order(order.number)
-    for position, specification in enumerate(wanted.items):
+    for position, (specification, cost) in enumerate(zip(wanted.items, costs, strict=True)):
         item = OrderItem(
             order_id=order.id,
             position=position,
             kind=specification.kind,
             specification=specification.model_dump(mode="json"),
             allocation={},
+            costs=[part.model_dump(mode="json") for part in cost.parts],
+            monthly_cost=cost.monthly,
             state=states.PENDING_APPROVAL,
         )
         session.add(item)
         session.flush()
-        try:
+        with naming_item(position):
             KINDS[item.kind].hold(session, actor, order, item, specification)
-        except Problem as problem:
-            problem.field = f"items.{position}.{problem.field}" if problem.field else f"items.{position}"
-            raise
     session.flush()
     session.refresh(order)
     _ask(session, actor, order, project)
@@ -164,13 +169,24 @@ def on_hold_expired(session: Session, event: HoldExpired) -> None:
     audit.record(session, _platform(session, order), "order.expire", _subject(order), project_id=order.project_id)
 
 
-def content_digest(wanted: NewOrder) -> str:
-    """Return the SHA-256 of what was asked for: what approvals bind to."""
-    content = wanted.model_dump(mode="json")
+def content_digest(wanted: NewOrder, costs: Sequence[Cost]) -> str:
+    """Return the SHA-256 of what was asked for and of what it costs: what approvals bind to."""
+    content = wanted.model_dump(mode="json") | {"costs": [cost.model_dump(mode="json") for cost in costs]}
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _project(session: Session, actor: Actor, code: str) -> Project:
+@contextmanager
+def naming_item(position: int) -> Iterator[None]:
+    """Have a problem say which item of an order it is about."""
+    try:
+        yield
+    except Problem as problem:
+        problem.field = f"items.{position}.{problem.field}" if problem.field else f"items.{position}"
+        raise
+
+
+def orderable_project(session: Session, actor: Actor, code: str) -> Project:
+    """Return an application system that the actor may order for. Raises NotFound, Forbidden."""
     project = session.scalar(select(Project).where(Project.code == code))
     if project is None or not allowed(session, actor, "project.read", project.id):
         raise NotFound(field="project", kind="application system", name=code)
@@ -184,7 +200,7 @@ def _asked(session: Session, actor: Actor, order: Order) -> bool:
 
 
 def _next_number(session: Session, settings: Settings) -> str:
-    day = utc_now().astimezone(ZoneInfo(settings.business_timezone)).date()
+    day = day_of(utc_now(), settings.business_timezone)
     counter = get_or_add(session, OrderCounter(day=day, last=0), day)
     counter.last += 1
     session.flush()
@@ -206,7 +222,11 @@ def _ask(session: Session, actor: Actor, order: Order, project: Project) -> None
         "number": order.number,
         "purpose": order.purpose,
         "until": order.expires_at.isoformat() if order.expires_at else None,
-        "items": [KINDS[item.kind].facts(item) for item in order.items],
+        "monthly_cost": spoken(order.currency, order.monthly_cost),
+        "items": [
+            KINDS[item.kind].facts(item) | {"monthly_cost": spoken(order.currency, item.monthly_cost)}
+            for item in order.items
+        ],
     }
     title = Text("Order {number}: {purpose}", "订单 {number}：{purpose}").format(
         number=order.number, purpose=order.purpose
@@ -226,6 +246,7 @@ def _measure(session: Session, order: Order) -> Measures:
         vcpus=sum(size.vcpus for size in sizes),
         memory_gib=sum(size.memory_mib for size in sizes) // 1024,
         storage_gib=sum(size.storage_gib for size in sizes),
+        monthly_cost=order.monthly_cost,
         lease_days=(order.expires_at - utc_now()).days if order.expires_at else None,
     )
 

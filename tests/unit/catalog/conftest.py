@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from jinyun.catalog.price_routes import router as price_router
 from jinyun.catalog.proposals import on_region_observed
 from jinyun.catalog.routes import router
 from jinyun.kit.database import Database
@@ -86,4 +87,4 @@ def shop(database: Database, tmp_path: Path) -> Shop:
         return {code: region.id for code, region in regions.items()}
 
     bank = SampleBank(database)
-    return Shop(database, Api(bank, [router], tmp_path), database.write(enter))
+    return Shop(database, Api(bank, [router, price_router], tmp_path), database.write(enter))

@@ -1,6 +1,7 @@
 """What an order is made of, and what its items' states make of it."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import product
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from jinyun.kit.database import Database
 from jinyun.kit.settings import Settings
 from jinyun.orders import states
+from jinyun.orders.costs import Cost
 from jinyun.orders.errors import PastDate
 from jinyun.orders.routes import State
 from jinyun.orders.schemas import NewOrder
@@ -84,7 +86,9 @@ def test_an_order_has_between_one_and_fifty_items() -> None:
 
 
 def test_the_digest_is_of_the_content_alone_and_of_all_of_it() -> None:
-    assert content_digest(order()) == content_digest(order())
+    costs = [Cost(currency="CNY", monthly=Decimal(1), parts=[])]
+    assert content_digest(order(), costs) == content_digest(order(), costs)
+    assert content_digest(order(), costs) != content_digest(order(), [costs[0].model_copy(update={"monthly": None})])
     changes: list[dict[str, Any]] = [
         {"hostname": "web-2"},
         {"flavor": "g"},
@@ -94,7 +98,7 @@ def test_the_digest_is_of_the_content_alone_and_of_all_of_it() -> None:
         {"volumes": [{"tier": "t", "size_gib": 1}]},
         {"security_group": None},
     ]
-    digests = {content_digest(order(**change)) for change in ({}, *changes)}
+    digests = {content_digest(order(**change), costs) for change in ({}, *changes)}
     assert len(digests) == len(changes) + 1
 
 

@@ -1,5 +1,6 @@
 """Ordering, and following what was ordered."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,22 +11,31 @@ from jinyun.cli.finding import find_order
 from jinyun.cli.following import follow_order
 from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
 from jinyun.cli.inputs import read_text, read_volume, registered_key
-from jinyun.cli.render import column, moment, state
+from jinyun.cli.render import Column, column, moment, money, state
 from jinyun.cli.terminal import Terminal
-from jinyun.kit.texts import Text
+from jinyun.kit.texts import Language, Text
 
+NO_PRICE = Text("no price", "无价格")
 commands = group("Order, and follow what was ordered.", "申请资源，并跟踪订单。")
 
+
+def _cost(document: Mapping[str, Any], language: Language) -> str:
+    return _amount(document["monthly_cost"], language)
+
+
+COST = Column(Text("cost a month", "月费用"), _cost)
 LIST = (
     column("number", "订单号", "number"),
     state(),
     column("project", "应用系统", "project"),
     column("applicant", "申请人", "applicant_name"),
     column("purpose", "用途", "purpose"),
+    COST,
     column("created", "提交时间", "created_at", moment),
 )
 DETAIL = (
     *LIST,
+    column("currency", "币种", "currency"),
     column("wanted until", "到期", "expires_at", moment),
     column("decided", "审批时间", "decided_at", moment),
     column("comment", "审批意见", "comment"),
@@ -37,9 +47,24 @@ ITEMS = (
     column("name", "名称", "name"),
     state(),
     column("what", "内容", "what"),
+    COST,
     column("address", "地址", "address"),
     column("operation", "操作", "operation_id"),
     column("problem", "问题", "problem.text"),
+)
+PARTS = (
+    column("item", "订单项", "item"),
+    column("kind", "类型", "kind"),
+    column("code", "代码", "code"),
+    column("quantity", "数量", "quantity"),
+    Column(Text("price", "单价"), lambda part, language: _amount(part["price"], language)),
+    Column(Text("a month", "月费用"), lambda part, language: _amount(part["monthly"], language)),
+)
+TOTAL = (COST, column("currency", "币种", "currency"))
+COSTS = Text("It costs {amount} a month.", "月费用为 {amount}。")
+NO_PRICE_YET = Text(
+    "What it costs is not known: a part of it has no price (`jinyun price list`).",
+    "费用未知：其中有的部分没有价格（`jinyun price list`）。",
 )
 SUBMITTED = Text("Order {number} was submitted.", "订单 {number} 已提交。")
 State = Literal[
@@ -49,6 +74,9 @@ Project = Annotated[str, option("Code of the application system.", "应用系统
 Purpose = Annotated[str, option("What it is for.", "用途。", "--purpose")]
 Until = Annotated[
     datetime | None, option("Last day that it is wanted.", "使用截止日期。", "--until", formats=["%Y-%m-%d"])
+]
+Estimate = Annotated[
+    bool, option("Only say what it would cost; order nothing.", "仅显示费用，不提交订单。", "--estimate")
 ]
 Watch = Annotated[bool, option("Look on until it is delivered.", "持续跟踪直到交付。", "--watch")]
 OrderName = Annotated[str, argument("Number or id of the order.", "订单号或标识。", metavar="ORDER")]
@@ -78,6 +106,7 @@ def order_server(
     ] = None,
     until: Until = None,
     watch: Watch = False,
+    estimate: Estimate = False,
 ) -> None:
     """Order virtual servers."""
     if key is not None and keypair is not None:
@@ -99,7 +128,8 @@ def order_server(
         item["security_group"] = None if security_group == "none" else security_group
     if key is not None:
         item["keypair"] = registered_key(terminal.api, key)
-    _submit(terminal, project, purpose, until, [{**item, "hostname": name} for name in hostname], watch=watch)
+    items = [{**item, "hostname": name} for name in hostname]
+    _submit(terminal, _order(project, purpose, until, items), estimate=estimate, watch=watch)
 
 
 @command(commands, "volume", "申请云硬盘。")
@@ -113,10 +143,11 @@ def order_volume(
     purpose: Purpose,
     until: Until = None,
     watch: Watch = False,
+    estimate: Estimate = False,
 ) -> None:
     """Order a volume by itself."""
     item = {"kind": "volume", "name": name, "region": region, "tier": tier, "size_gib": size}
-    _submit(terminal, project, purpose, until, [item], watch=watch)
+    _submit(terminal, _order(project, purpose, until, [item]), estimate=estimate, watch=watch)
 
 
 @command(commands, "list", "列出订单，最新的在前。")
@@ -151,18 +182,44 @@ def withdraw_order(terminal: Terminal, name: OrderName) -> None:
     _show(terminal, terminal.api.post(path_to("orders", order["id"], "withdraw")))
 
 
-def _submit(
-    terminal: Terminal, project: str, purpose: str, until: datetime | None, items: list[dict[str, Any]], *, watch: bool
-) -> None:
+def _order(project: str, purpose: str, until: datetime | None, items: list[dict[str, Any]]) -> dict[str, Any]:
     order = {"project": project, "purpose": purpose, "items": items}
-    if until is not None:
-        order["until"] = until.date().isoformat()
+    return order if until is None else order | {"until": until.date().isoformat()}
+
+
+def _submit(terminal: Terminal, order: dict[str, Any], *, estimate: bool, watch: bool) -> None:
+    """Say what it costs, and order it unless that was all that was asked."""
+    cost = terminal.api.post(path_to("orders", "estimate"), order)
+    if estimate:
+        _show_estimate(terminal, cost)
+        return
+    _note_cost(terminal, cost)
     submitted = terminal.api.post(path_to("orders"), order)
     terminal.note(SUBMITTED.format(number=submitted["number"]))
     if watch:
         follow_order(terminal, submitted["id"])
     else:
         _show(terminal, submitted)
+
+
+def _note_cost(terminal: Terminal, cost: dict[str, Any]) -> None:
+    if cost["monthly_cost"] is None:
+        terminal.note(NO_PRICE_YET)
+    else:
+        terminal.note(COSTS.format(amount=f"{money(cost['monthly_cost'])} {cost['currency']}"))
+
+
+def _show_estimate(terminal: Terminal, cost: dict[str, Any]) -> None:
+    if terminal.output == "json":
+        terminal.print_json(cost)
+        return
+    parts = [part | {"item": number} for number, item in enumerate(cost["items"], start=1) for part in item["parts"]]
+    terminal.show_table(PARTS, parts)
+    terminal.show(TOTAL, cost)
+
+
+def _amount(amount: str | None, language: Language) -> str:
+    return NO_PRICE.in_language(language) if amount is None else money(amount)
 
 
 def _show(terminal: Terminal, order: dict[str, Any]) -> None:

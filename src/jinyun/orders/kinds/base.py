@@ -1,5 +1,6 @@
 """What a kind of item has to know."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from jinyun.kit.actor import Actor
 from jinyun.operations.models import OperationRow
+from jinyun.orders.costs import Part
 from jinyun.orders.models import Order, OrderItem
 
 HOLDER = "order_item"
@@ -31,6 +33,9 @@ class ItemKind(Protocol[Wanted_contra]):
 
     def hold(self, session: Session, actor: Actor, order: Order, item: OrderItem, wanted: Wanted_contra) -> None:
         """Check what is wanted and hold all that it needs; write `item.allocation`. Raises what is wrong with it."""
+
+    def parts(self, wanted: Wanted_contra) -> Sequence[Part]:
+        """Return what of it may have a price."""
 
     def facts(self, item: OrderItem) -> dict[str, Any]:
         """Return what an approver has to know of it."""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from jinyun.capacity import service as capacity
 from jinyun.catalog import service as catalog
-from jinyun.catalog.models import Flavor, ImageVersion
+from jinyun.catalog.models import ADDRESS, FLAVOR, TIER, Flavor, ImageVersion
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import NotFound
 from jinyun.kit.ids import new_id
@@ -16,6 +16,7 @@ from jinyun.networks import service as networks
 from jinyun.networks.models import Network
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
+from jinyun.orders.costs import Part
 from jinyun.orders.errors import ImageDoesNotFit
 from jinyun.orders.kinds.base import HOLDER, Size
 from jinyun.orders.kinds.volume import add_volume, give_volume_back, hold_volume
@@ -65,6 +66,11 @@ class ServerKind:
                 for index, volume in enumerate(wanted.volumes)
             ],
         }
+
+    def parts(self, wanted: ServerItem) -> list[Part]:
+        """Return its flavor, which includes the system disk, its address, and the data volumes by tier."""
+        volumes = [Part(TIER, volume.tier, volume.size_gib) for volume in wanted.volumes]
+        return [Part(FLAVOR, wanted.flavor), Part(ADDRESS), *volumes]
 
     def facts(self, item: OrderItem) -> dict[str, Any]:
         """Say what it is, what it takes, and where it will be."""

@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 from jinyun.capacity import service as capacity
 from jinyun.capacity.request import PlacementRequest
 from jinyun.catalog import service as catalog
+from jinyun.catalog.models import TIER
 from jinyun.kit.actor import Actor
 from jinyun.kit.ids import new_id
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
+from jinyun.orders.costs import Part
 from jinyun.orders.kinds.base import HOLDER, Size
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import VolumeItem
@@ -30,6 +32,10 @@ class VolumeKind:
         item.allocation = hold_volume(
             session, actor, order, item, region.id, name=wanted.name, tier=wanted.tier, size_gib=wanted.size_gib
         )
+
+    def parts(self, wanted: VolumeItem) -> list[Part]:
+        """Return its GiB."""
+        return [Part(TIER, wanted.tier, wanted.size_gib)]
 
     def facts(self, item: OrderItem) -> dict[str, Any]:
         """Say what it is and where it will be."""
