@@ -40,12 +40,12 @@ def add_prices(session: Session, actor: Actor, today: date, wanted: Iterable[New
         key = (each.kind, each.code, begins)
         _check(position, each, known, begins=begins, today=today, is_twice=key in seen)
         seen.add(key)
-        if prices_on(session, begins, [each.code]).get((each.kind, each.code)) == each.monthly:
+        if prices_on(session, begins, [each.code]).get((each.kind, each.code)) == each.amount:
             continue
-        price = Price(kind=each.kind, code=each.code, monthly=each.monthly, effective_from=begins)
+        price = Price(kind=each.kind, code=each.code, monthly=each.amount, effective_from=begins)
         session.add(price)
         session.flush()
-        after = {"monthly": str(each.monthly), "effective_from": begins.isoformat()}
+        after = {"monthly": each.monthly, "effective_from": begins.isoformat()}
         audit.record(session, actor, "price.add", ("price", price.id, f"{each.kind} {each.code}".rstrip()), after=after)
         added.append(price)
     return added
@@ -60,9 +60,9 @@ def prices_on(session: Session, day: date, codes: Collection[str]) -> Mapping[Pr
 def in_effect(day: date) -> Select[Price]:
     """Return the prices in effect on a day, as a statement: of each thing the one that begins, or was written, last."""
     order = (Price.effective_from.desc(), Price.id.desc())
-    rank = func.row_number().over(partition_by=(Price.kind, Price.code), order_by=order)
-    ranked = select(Price.id, rank.label("rank")).where(Price.effective_from <= day).subquery()
-    return select(Price).join(ranked, ranked.c.id == Price.id).where(ranked.c.rank == 1)
+    place = func.row_number().over(partition_by=(Price.kind, Price.code), order_by=order)
+    ranked = select(Price.id, place.label("place")).where(Price.effective_from <= day).subquery()
+    return select(Price).join(ranked, ranked.c.id == Price.id).where(ranked.c.place == 1)
 
 
 def _known(session: Session) -> set[Priced]:

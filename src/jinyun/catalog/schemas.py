@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -16,7 +16,7 @@ from jinyun.kit.texts import Language
 CODE = r"^[a-z0-9][a-z0-9.-]*$"
 VERSION = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 LATEST_DAY = date(2999, 12, 31)
-Monthly = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=4)]
+MONEY = r"^[0-9]{1,10}(\.[0-9]{1,4})?$"
 USER = r"^[a-z_][a-z0-9_-]*$"
 
 
@@ -167,10 +167,15 @@ class NewPrice(Body):
 
     kind: Literal["flavor", "tier", "address"] = Field(description="A tier's price is that of each GiB")
     code: str = Field(default="", max_length=63, description="Of the flavor or tier; empty for addresses")
-    monthly: Monthly = Field(description="A month, in the installation's currency")
+    monthly: str = Field(pattern=MONEY, description="A month, in the installation's currency, such as `0.35`")
     effective_from: date | None = Field(
         default=None, le=LATEST_DAY, description="Day in the bank's time zone, today at the earliest; today if left out"
     )
+
+    @property
+    def amount(self) -> Decimal:
+        """What it costs a month."""
+        return Decimal(self.monthly)
 
 
 class NewPrices(Body):

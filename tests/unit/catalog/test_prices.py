@@ -36,7 +36,7 @@ def on(shop: Shop, day: date) -> dict[tuple[str, str], str]:
 
 def test_a_price_is_in_effect_from_its_day_until_the_next_one(stocked: Shop) -> None:
     later = FLAVOR | {"monthly": "120.5", "effective_from": LATER.isoformat()}
-    assert add(stocked, FLAVOR | {"monthly": 100}, ADDRESS | {"monthly": "0.0001"}, later).status_code == 201
+    assert add(stocked, FLAVOR | {"monthly": "100"}, ADDRESS | {"monthly": "0.0001"}, later).status_code == 201
     assert on(stocked, TODAY) == {("flavor", "m1.small"): "100.00", ("address", ""): "0.0001"}
     assert on(stocked, LATER - timedelta(days=1)) == on(stocked, TODAY)
     assert on(stocked, LATER)["flavor", "m1.small"] == "120.50"
@@ -71,15 +71,15 @@ def test_a_price_is_noted_in_the_log(stocked: Shop) -> None:
 @pytest.mark.parametrize(
     ("price", "field"),
     [
-        (FLAVOR | {"code": "m9.none", "monthly": 1}, "prices.1.code"),
-        (ADDRESS | {"code": "x", "monthly": 1}, "prices.1.code"),
-        ({"kind": "tier", "monthly": 1}, "prices.1.code"),
+        (FLAVOR | {"code": "m9.none", "monthly": "1"}, "prices.1.code"),
+        (ADDRESS | {"code": "x", "monthly": "1"}, "prices.1.code"),
+        ({"kind": "tier", "monthly": "1"}, "prices.1.code"),
         (
-            ADDRESS | {"monthly": 1, "effective_from": (TODAY - timedelta(days=1)).isoformat()},
+            ADDRESS | {"monthly": "1", "effective_from": (TODAY - timedelta(days=1)).isoformat()},
             "prices.1.effective_from",
         ),
-        (FLAVOR | {"monthly": 2, "effective_from": TODAY.isoformat()}, "prices.1"),
-        (ADDRESS | {"monthly": -1}, "prices.1.monthly"),
+        (FLAVOR | {"monthly": "2", "effective_from": TODAY.isoformat()}, "prices.1"),
+        (ADDRESS | {"monthly": "-1"}, "prices.1.monthly"),
         (ADDRESS | {"monthly": "1.00001"}, "prices.1.monthly"),
         (ADDRESS | {"monthly": "99999999999"}, "prices.1.monthly"),
         (ADDRESS | {"monthly": "NaN"}, "prices.1.monthly"),
@@ -89,29 +89,29 @@ def test_a_price_is_noted_in_the_log(stocked: Shop) -> None:
     ids=["flavor", "address", "tier", "past", "twice", "negative", "digits", "large", "nan", "text", "none"],
 )
 def test_a_list_with_a_wrong_price_is_refused_as_a_whole(stocked: Shop, price: dict[str, Any], field: str) -> None:
-    refused = add(stocked, FLAVOR | {"monthly": 1}, price)
+    refused = add(stocked, FLAVOR | {"monthly": "1"}, price)
     assert (refused.status_code, refused.json()["field"]) == (422, field)
     assert on(stocked, TODAY) == {}
 
 
 @pytest.mark.parametrize("login", [APPLICANT, OPERATOR])
 def test_prices_are_for_the_system_administrator(stocked: Shop, login: str) -> None:
-    assert add(stocked, FLAVOR | {"monthly": 1}, as_=login).json()["code"] == "forbidden"
+    assert add(stocked, FLAVOR | {"monthly": "1"}, as_=login).json()["code"] == "forbidden"
 
 
 def test_the_list_is_paged_and_costs_a_fixed_number_of_queries(stocked: Shop) -> None:
-    add(stocked, FLAVOR | {"monthly": 1}, ADDRESS | {"monthly": 2})
+    add(stocked, FLAVOR | {"monthly": "1"}, ADDRESS | {"monthly": "2"})
     client = stocked.api.as_(APPLICANT)
     first = client.get("/v1/prices", params={"limit": 1}).json()
     rest = client.get("/v1/prices", params={"limit": 1, "after": first["next"]}).json()
     assert [each["kind"] for each in (*first["items"], *rest["items"])] == ["address", "flavor"]
     assert rest["next"] is None
     with_two = queries_of(stocked.database, client, "/v1/prices")
-    add(stocked, {"kind": "tier", "code": "high", "monthly": 3})
+    add(stocked, {"kind": "tier", "code": "high", "monthly": "3"})
     assert queries_of(stocked.database, client, "/v1/prices") == with_two
 
 
 def test_only_what_is_asked_for_is_read(stocked: Shop) -> None:
-    add(stocked, FLAVOR | {"monthly": 1}, ADDRESS | {"monthly": 2})
+    add(stocked, FLAVOR | {"monthly": "1"}, ADDRESS | {"monthly": "2"})
     read = stocked.database.read(lambda session: dict(prices_on(session, TODAY, [""])))
     assert list(read) == [("address", "")]

@@ -68,7 +68,7 @@ def estate(tmp_path: Path) -> Any:
 def keep_prices(estate: Estate, **monthly: str) -> None:
     """Set the price of the small flavor, of a GiB, of an address."""
     codes = {"flavor": "m1.small", "tier": "general", "address": ""}
-    wanted = [NewPrice(kind=kind, code=codes[kind], monthly=Decimal(each)) for kind, each in monthly.items()]
+    wanted = [NewPrice(kind=kind, code=codes[kind], monthly=each) for kind, each in monthly.items()]
     bank = SampleBank.__new__(SampleBank)
     bank.database = estate.database
     actor = bank.actor(SYSTEM_ADMINISTRATOR)
