@@ -37,8 +37,20 @@ from jinyun.organisation.models import Person, Project
 SUBJECT = "order"
 
 
-def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder) -> Order:
-    """Check an order, hold all that it needs, and ask for approval.
+def draw_number(session: Session, settings: Settings) -> str:
+    """Return the next order number of the bank's day; commit at once, because everybody who orders waits for it.
+
+    A number whose order is refused is not used again.
+    """
+    day = day_of(utc_now(), settings.business_timezone)
+    counter = get_or_add(session, OrderCounter(day=day, last=0), day)
+    counter.last += 1
+    session.flush()
+    return f"{day:%Y%m%d}-{counter.last:04d}"
+
+
+def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder, number: str) -> Order:
+    """Check an order, hold all that it needs, and ask for approval; `number` was drawn for it by `draw_number`.
 
     Raises:
         NotFound, Forbidden: not an application system that he may order for, or something named in it.
@@ -47,7 +59,7 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder)
     project = orderable_project(session, actor, wanted.project)
     costs = costs_of(session, settings, [KINDS[each.kind].parts(each) for each in wanted.items])
     order = Order(
-        number=_next_number(session, settings),
+        number=number,
         project_id=project.id,
         applicant_id=actor.person_id,
         purpose=wanted.purpose,
@@ -197,14 +209,6 @@ def orderable_project(session: Session, actor: Actor, code: str) -> Project:
 def _asked(session: Session, actor: Actor, order: Order) -> bool:
     chain = approvals.current_chain(session, SUBJECT, order.id)
     return chain is not None and was_asked(actor, chain)
-
-
-def _next_number(session: Session, settings: Settings) -> str:
-    day = day_of(utc_now(), settings.business_timezone)
-    counter = get_or_add(session, OrderCounter(day=day, last=0), day)
-    counter.last += 1
-    session.flush()
-    return f"{day:%Y%m%d}-{counter.last:04d}"
 
 
 def _end_of(day: date | None, settings: Settings) -> datetime | None:
