@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,29 @@ def read_text(path: Path) -> str:
         raise WrongUsage(
             Text("{path} cannot be read: {why}.", "无法读取 {path}：{why}。"), path=path, why=error
         ) from error
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Return the object that a YAML file holds. Raises WrongUsage where it holds none."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(read_text(path))
+    except yaml.YAMLError as error:
+        raise WrongUsage(
+            Text("{path} cannot be read: {why}.", "无法读取 {path}：{why}。"), path=path, why=error
+        ) from error
+    if not isinstance(content, dict):
+        raise WrongUsage(Text("{path} holds no object.", "{path} 中没有对象。"), path=path)
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in content.items()}
+
+
+def read_renames(wanted: Iterable[str]) -> dict[str, str]:
+    """Return pairs of `OLD=NEW`. Raises WrongUsage."""
+    pairs = [each.split("=") for each in wanted]
+    if not all(len(pair) == 2 and all(pair) for pair in pairs):
+        raise WrongUsage(Text("A name is changed by OLD=NEW.", "更换名称请使用“旧名=新名”。"))
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 def read_password(file: Path | None) -> str:

@@ -71,6 +71,7 @@ STATES: dict[str, str] = {
     "succeeded": "成功",
     "undoing": "撤销中",
     "used": "使用中",
+    "waiting": "等待中",
     "withdrawn": "已撤回",
 }
 VERBS: dict[str, str] = {

@@ -1,6 +1,7 @@
 """Reading orders."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from jinyun.access.authority import visible
 from jinyun.approvals.service import chains_asking
 from jinyun.kit.actor import Actor
+from jinyun.kit.clock import day_of, utc_now
 from jinyun.kit.paging import Page, PageRequest, read_page
 from jinyun.kit.settings import Settings
 from jinyun.orders.costs import costs_of, require_known, total
@@ -72,3 +74,27 @@ def estimate(session: Session, actor: Actor, settings: Settings, wanted: NewOrde
 def show_order(session: Session, actor: Actor, order_id: str) -> OrderView:
     """Return one order. Raises NotFound."""
     return OrderView.of(find(session, actor, order_id), actor.language)
+
+
+def draft(session: Session, actor: Actor, settings: Settings, order_id: str) -> NewOrder:
+    """Return what an order asked for as an order that could be submitted anew, once its things have other names.
+
+    What was another's or is past is left out: addresses, somebody else's key pair, a last day that is over.
+
+    Raises:
+        NotFound: there is none, or he may not see it.
+    """
+    order = find(session, actor, order_id)
+    left_out: dict[str, None] = {"address": None} | ({} if order.applicant_id == actor.person_id else {"keypair": None})
+    items = []
+    for item in order.items:
+        asked = item.specification
+        items.append(asked | {key: value for key, value in left_out.items() if key in asked})
+    content = {"project": order.project.code, "purpose": order.purpose, "until": _last_day(order, settings)}
+    return NewOrder.model_validate(content | {"items": items})
+
+
+def _last_day(order: Order, settings: Settings) -> date | None:
+    if order.expires_at is None or order.expires_at <= utc_now():
+        return None
+    return day_of(order.expires_at - timedelta(microseconds=1), settings.business_timezone)

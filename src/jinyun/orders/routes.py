@@ -15,7 +15,7 @@ from jinyun.orders import service as orders
 from jinyun.orders.errors import ImageDoesNotFit, NotTheApplicant, OrderNotPending, PastDate
 from jinyun.orders.queries import OrderFilter
 from jinyun.orders.schemas import EstimateView, NewOrder, OrderView
-from jinyun.servers.errors import HostnameTaken
+from jinyun.servers.errors import HostnameTaken, VolumeElsewhere
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 State = Literal[
@@ -29,6 +29,7 @@ SUBMITTING = writing(
     NotOfferedInRegion,
     ImageDoesNotFit,
     HostnameTaken,
+    VolumeElsewhere,
     QuotaExceeded,
     NoCapacity,
     NoFreeAddress,
@@ -70,6 +71,12 @@ def list_orders(
 def show_order(call: CurrentCall, order_id: Id) -> OrderView:
     """Show an order with its items."""
     return call.read(lambda session, actor: queries.show_order(session, actor, order_id))
+
+
+@router.get("/{order_id}/draft", responses=reading_one())
+def draft_order(call: CurrentCall, order_id: Id) -> NewOrder:
+    """Show what an order asked for as one that could be submitted anew, once its things have other names."""
+    return call.read(lambda session, actor: queries.draft(session, actor, call.settings, order_id))
 
 
 @router.post("/{order_id}/withdraw", responses=writing(NotTheApplicant, OrderNotPending))

@@ -1,13 +1,13 @@
 """What the API takes and shows of orders."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
-from jinyun.kit.bodies import Body
+from jinyun.kit.bodies import Body, WrongValue
 from jinyun.kit.money import Amount
-from jinyun.kit.texts import Language, localised
+from jinyun.kit.texts import Language, Text, localised
 from jinyun.operations.schemas import ReasonView
 from jinyun.orders.costs import Cost, PartCost
 from jinyun.orders.models import Order, OrderItem
@@ -17,6 +17,7 @@ Code = Annotated[str, Field(min_length=1, max_length=64)]
 Hostname = Annotated[
     str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="An RFC 1123 label in lower case")
 ]
+NO_SUCH_SERVER = Text("A volume is to be attached to a server that the order has not", "订单中没有要挂载卷的服务器")
 LATEST_DAY = date(2999, 12, 31)
 MAXIMUM_USER_DATA = 32_768
 """Characters; base64 makes 4/3 of it, and regions take 65,535."""
@@ -54,6 +55,7 @@ class VolumeItem(Body):
     tier: Code
     size_gib: int = Field(ge=1, le=65_536)
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
+    attach_to: Hostname | None = Field(default=None, description="Hostname of a server of the same order")
 
 
 Item = Annotated[ServerItem | VolumeItem, Field(discriminator="kind")]
@@ -68,6 +70,13 @@ class NewOrder(Body):
         default=None, le=LATEST_DAY, description="Last day that it is wanted, in the bank's time zone"
     )
     items: list[Item] = Field(min_length=1, max_length=50)
+
+    @model_validator(mode="after")
+    def _refers_to_what_is_there(self) -> Self:
+        hostnames = {item.hostname for item in self.items if isinstance(item, ServerItem)}
+        if not {item.attach_to for item in self.items if isinstance(item, VolumeItem)} <= {None, *hostnames}:
+            raise WrongValue(NO_SUCH_SERVER)
+        return self
 
 
 class ItemView(BaseModel):

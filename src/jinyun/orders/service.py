@@ -25,7 +25,7 @@ from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import get_or_add
 from jinyun.operations.course import OperationEnded
 from jinyun.operations.states import SUCCEEDED
-from jinyun.orders import states
+from jinyun.orders import references, states
 from jinyun.orders.costs import Cost, costs_of, spoken, total
 from jinyun.orders.errors import NotTheApplicant, OrderNotPending, PastDate
 from jinyun.orders.kinds.base import HOLDER
@@ -73,15 +73,15 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
     session.add(order)
     session.flush()
     actor = actor.for_order(order.number)
-    for position, (specification, cost) in enumerate(zip(wanted.items, costs, strict=True)):
+    for position, specification in references.after_what_they_refer_to(wanted.items):
         item = OrderItem(
             order_id=order.id,
             position=position,
             kind=specification.kind,
             specification=specification.model_dump(mode="json"),
             allocation={},
-            costs=[part.model_dump(mode="json") for part in cost.parts],
-            monthly_cost=cost.monthly,
+            costs=[part.model_dump(mode="json") for part in costs[position].parts],
+            monthly_cost=costs[position].monthly,
             state=states.PENDING_APPROVAL,
         )
         session.add(item)
@@ -141,12 +141,8 @@ def on_chain_decided(session: Session, event: ChainDecided) -> None:
     if not event.approved:
         _let_go(session, order, states.REJECTED)
         return
-    applicant = session.get_one(Person, order.applicant_id)
-    requester = Actor(applicant.id, applicant.login, applicant.name, order_number=order.number)
     order.state = states.DELIVERING
-    for item in order.items:
-        operation = KINDS[item.kind].deliver(session, requester, order, item)
-        item.operation_id, item.state = operation.id, states.DELIVERING
+    references.begin(session, order)
 
 
 def on_operation_ended(session: Session, event: OperationEnded) -> None:
@@ -160,6 +156,7 @@ def on_operation_ended(session: Session, event: OperationEnded) -> None:
     item.problem = None if event.state == SUCCEEDED else event.problem
     if item.state == states.FAILED:  # a step that was not begun undid nothing, and yet something is held for it
         KINDS[item.kind].give_back(session, item)
+    references.go_on(session, order)
     order.state = states.order_state([other.state for other in order.items])
     if order.state not in states.OPEN:
         order.ended_at = utc_now()

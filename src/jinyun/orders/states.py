@@ -2,6 +2,8 @@
 
 PENDING_APPROVAL = "pending_approval"
 """Submitted; what it needs is held, and somebody must decide."""
+WAITING = "waiting"
+"""Of an item: approved; it comes after the item that it refers to."""
 DELIVERING = "delivering"
 """Approved; operations are at work."""
 DELIVERED = "delivered"
@@ -22,7 +24,7 @@ OPEN = frozenset({PENDING_APPROVAL, DELIVERING})
 
 def order_state(item_states: list[str]) -> str:
     """Derive an approved order's state from its items'."""
-    if DELIVERING in item_states:
+    if DELIVERING in item_states or WAITING in item_states:
         return DELIVERING
     if all(state == DELIVERED for state in item_states):
         return DELIVERED

@@ -1,6 +1,6 @@
 """All recipes of this room."""
 
-from jinyun.servers.steps.attachments import AttachVolume, DetachVolume
+from jinyun.servers.steps.attachments import AttachVolume, DeliverAttachedVolume, DetachVolume
 from jinyun.servers.steps.delivery import DeliverServer
 from jinyun.servers.steps.power import RebootServer, StartServer, StopServer
 from jinyun.servers.steps.resizing import ResizeServer
@@ -15,6 +15,7 @@ RECIPES = (
     ResizeServer,
     AttachVolume,
     DetachVolume,
+    DeliverAttachedVolume,
     RecycleServer,
     RestoreServer,
     PurgeServer,

@@ -23,13 +23,14 @@ from jinyun.operations.subjects import Subject
 from jinyun.servers import sizes, states
 from jinyun.servers.errors import NotAttached, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
 from jinyun.servers.models import Attachment, ConsoleOutput, Server
-from jinyun.servers.steps.attachments import AttachVolume, DetachVolume
+from jinyun.servers.steps.attachments import AttachVolume, DeliverAttachedVolume, DetachVolume
 from jinyun.servers.steps.facts import array_of
 from jinyun.servers.steps.power import RebootServer, StartServer, StopServer
 from jinyun.servers.steps.resizing import ResizeServer
 from jinyun.servers.steps.retirement import PurgeServer, RecycleServer, RestoreServer
 from jinyun.servers.steps.screens import ReadConsole
 from jinyun.volumes import service as volumes
+from jinyun.volumes.models import Volume
 
 
 def find(session: Session, actor: Actor, server_id: str, action: str = "server.read") -> Server:
@@ -132,6 +133,24 @@ def attach(session: Session, actor: Actor, server_id: str, volume_id: str) -> Op
         actor,
         server,
         AttachVolume,
+        share=True,
+        extra_subjects=[("volume", volume.id)],
+        volume_id=volume.id,
+        arrays={volume.id: array_of(volume)},
+    )
+
+
+def deliver_volume(session: Session, actor: Actor, server: Server, volume: Volume) -> OperationRow:
+    """Have a volume made that was ordered for a server, and put on it; the order's room has checked all else.
+
+    Raises:
+        SubjectBusy.
+    """
+    return _begin(
+        session,
+        actor,
+        server,
+        DeliverAttachedVolume,
         share=True,
         extra_subjects=[("volume", volume.id)],
         volume_id=volume.id,

@@ -5,12 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import yaml
+
 from jinyun.cli.addresses import path_to
 from jinyun.cli.failures import WrongUsage
 from jinyun.cli.finding import find_order
 from jinyun.cli.following import follow_order
 from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
-from jinyun.cli.inputs import read_text, read_volume, registered_key
+from jinyun.cli.inputs import read_document, read_renames, read_text, read_volume, registered_key
 from jinyun.cli.render import Column, column, moment, money, state
 from jinyun.cli.terminal import Terminal
 from jinyun.kit.texts import Language, Text
@@ -66,6 +68,8 @@ NO_PRICE_YET = Text(
     "What it costs is not known: a part of it has no price (`jinyun price list`).",
     "费用未知：其中有的部分没有价格（`jinyun price list`）。",
 )
+NAMES = ("hostname", "name", "attach_to")
+"""What of an item is a name."""
 SUBMITTED = Text("Order {number} was submitted.", "订单 {number} 已提交。")
 State = Literal[
     "pending_approval", "delivering", "delivered", "partly_delivered", "failed", "rejected", "withdrawn", "expired"
@@ -150,6 +154,45 @@ def order_volume(
     _submit(terminal, _order(project, purpose, until, [item]), estimate=estimate, watch=watch)
 
 
+@command(commands, "submit", "提交文件（YAML）中的订单，可包含互相引用的多个订单项。")
+def submit_file(
+    terminal: Terminal,
+    file: Annotated[Path, argument("As `order draft` writes it.", "格式与 `order draft` 的输出相同。", exists=True)],
+    watch: Watch = False,
+    estimate: Estimate = False,
+) -> None:
+    """Submit the order of a YAML file: several items, of which some may refer to others."""
+    _submit(terminal, read_document(file), estimate=estimate, watch=watch)
+
+
+@command(commands, "draft", "将订单内容输出为 YAML，修改后可再次提交。")
+def draft_order(terminal: Terminal, name: OrderName) -> None:
+    """Write what an order asked for as YAML, ready to be changed and submitted anew."""
+    draft = _draft(terminal, name)
+    if terminal.output == "json":
+        terminal.print_json(draft)
+    else:
+        terminal.write(yaml.safe_dump(draft, allow_unicode=True, sort_keys=False))
+
+
+@command(commands, "copy", "以同样的内容再次申请，名称须更换。")
+def copy_order(
+    terminal: Terminal,
+    name: OrderName,
+    rename: Annotated[list[str], option("OLD=NEW, for each name.", "旧名=新名，每个名称一个。", "--rename")],
+    purpose: Annotated[str | None, option("What the new one is for.", "新订单的用途。", "--purpose")] = None,
+    until: Until = None,
+    watch: Watch = False,
+    estimate: Estimate = False,
+) -> None:
+    """Order the same once more, under other names."""
+    draft = _draft(terminal, name)
+    names = read_renames(rename)
+    items = [item | {key: names.get(item[key], item[key]) for key in NAMES if item.get(key)} for item in draft["items"]]
+    wanted = _order(draft["project"], purpose or draft["purpose"], until, items)
+    _submit(terminal, {"until": draft["until"]} | wanted, estimate=estimate, watch=watch)
+
+
 @command(commands, "list", "列出订单，最新的在前。")
 def list_orders(
     terminal: Terminal,
@@ -180,6 +223,11 @@ def withdraw_order(terminal: Terminal, name: OrderName) -> None:
     """Take an undecided order back."""
     order = find_order(terminal.api, name)
     _show(terminal, terminal.api.post(path_to("orders", order["id"], "withdraw")))
+
+
+def _draft(terminal: Terminal, name: str) -> dict[str, Any]:
+    draft: dict[str, Any] = terminal.api.get(path_to("orders", find_order(terminal.api, name)["id"], "draft"))
+    return draft
 
 
 def _order(project: str, purpose: str, until: datetime | None, items: list[dict[str, Any]]) -> dict[str, Any]:
@@ -235,5 +283,7 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
     else:
         volumes = [f"{each['size_gib']} GiB {each['tier']}" for each in wanted["volumes"]]
         what = ", ".join([wanted["flavor"], wanted["image"], *volumes])
+    if wanted.get("attach_to"):
+        what += f" → {wanted['attach_to']}"
     name = wanted.get("hostname") or wanted["name"]
     return {**item, "name": name, "what": what, "address": item["allocation"].get("address")}

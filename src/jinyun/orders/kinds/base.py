@@ -43,6 +43,9 @@ class ItemKind(Protocol[Wanted_contra]):
     def measure(self, session: Session, item: OrderItem) -> Size:
         """Return how large it is: rules of approval look at it."""
 
+    def keep(self, session: Session, item: OrderItem) -> None:
+        """Keep what is held without a time limit: it was approved, and its turn will come."""
+
     def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
         """Start the operation that brings it to life."""
 

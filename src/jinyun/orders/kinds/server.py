@@ -93,6 +93,11 @@ class ServerKind:
         storage = sum(volume["size_gib"] for volume in item.allocation["volumes"])
         return Size(flavor.vcpus, flavor.memory_mib, flavor.disk_gib + storage)
 
+    def keep(self, session: Session, item: OrderItem) -> None:
+        """Keep pool, address and storage."""
+        for held in (item.allocation, *item.allocation["volumes"]):
+            capacity.confirm(session, held["hold_id"])
+
     def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
         """Make the server's row and its volumes', and start the delivery."""
         held, wanted = item.allocation, item.specification

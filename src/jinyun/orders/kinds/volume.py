@@ -1,7 +1,9 @@
 """Volumes, by themselves or with a server."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.capacity import service as capacity
@@ -10,6 +12,7 @@ from jinyun.catalog import service as catalog
 from jinyun.catalog.models import TIER
 from jinyun.kit.actor import Actor
 from jinyun.kit.ids import new_id
+from jinyun.networks.models import Network
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
 from jinyun.orders.costs import Part
@@ -18,6 +21,9 @@ from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import VolumeItem
 from jinyun.regions.models import Region
 from jinyun.regions.service import find_region
+from jinyun.servers import service as servers
+from jinyun.servers.errors import VolumeElsewhere
+from jinyun.servers.models import Server
 from jinyun.volumes import states
 from jinyun.volumes.models import Volume
 from jinyun.volumes.steps import DeliverVolume, forget
@@ -29,6 +35,8 @@ class VolumeKind:
     def hold(self, session: Session, actor: Actor, order: Order, item: OrderItem, wanted: VolumeItem) -> None:
         """Check the volume and hold storage for it."""
         region = find_region(session, actor, wanted.region)
+        if wanted.attach_to is not None:
+            _require_same_region(session, order, wanted, region)
         item.allocation = hold_volume(
             session, actor, order, item, region.id, name=wanted.name, tier=wanted.tier, size_gib=wanted.size_gib
         )
@@ -40,15 +48,24 @@ class VolumeKind:
     def facts(self, item: OrderItem) -> dict[str, Any]:
         """Say what it is and where it will be."""
         wanted = item.specification
-        return {key: wanted[key] for key in ("kind", "name", "region", "tier", "size_gib")}
+        keys = ("kind", "name", "region", "tier", "size_gib", "attach_to")
+        return {key: wanted[key] for key in keys if wanted.get(key) is not None}
 
     def measure(self, session: Session, item: OrderItem) -> Size:
         """Return its size."""
         return Size(storage_gib=item.allocation["size_gib"])
 
+    def keep(self, session: Session, item: OrderItem) -> None:
+        """Keep the storage."""
+        capacity.confirm(session, item.allocation["hold_id"])
+
     def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
-        """Make the volume's row, and start the delivery."""
+        """Make the volume's row, and start the delivery: onto its server, where it was ordered with one."""
         volume = add_volume(session, order, item.allocation["region_id"], item.allocation)
+        if item.specification.get("attach_to") is not None:
+            session.flush()
+            server = session.get_one(Server, _server_item(session, order, item.specification).allocation["server_id"])
+            return servers.deliver_volume(session, actor, server, volume)
         return operations.start(
             session,
             actor,
@@ -63,6 +80,18 @@ class VolumeKind:
     def give_back(self, session: Session, item: OrderItem) -> None:
         """Release the storage."""
         give_volume_back(session, item.allocation)
+
+
+def _server_item(session: Session, order: Order, wanted: Mapping[str, Any]) -> OrderItem:
+    """Return the server of the order that a volume is for; the schema has seen that there is one."""
+    items = session.scalars(select(OrderItem).filter_by(order_id=order.id, kind="server"))
+    return next(each for each in items if each.specification["hostname"] == wanted["attach_to"])
+
+
+def _require_same_region(session: Session, order: Order, wanted: VolumeItem, region: Region) -> None:
+    held = _server_item(session, order, {"attach_to": wanted.attach_to}).allocation
+    if session.get_one(Network, held["network_id"]).region_id != region.id:
+        raise VolumeElsewhere(field="attach_to", volume=wanted.name, hostname=wanted.attach_to)
 
 
 def hold_volume(

@@ -14,6 +14,7 @@ from jinyun.servers.models import Attachment, Server
 from jinyun.servers.steps.facts import ServerFacts, array_lane, facts
 from jinyun.volumes import states as volume_states
 from jinyun.volumes.models import Volume
+from jinyun.volumes.steps import DeliverVolume
 
 ATTACHING = Text("The storage is attaching the volume", "存储正在挂载卷")
 DETACHING = Text("The storage is detaching the volume", "存储正在卸载卷")
@@ -131,6 +132,14 @@ class AttachVolume(Operation):
             timeout=timedelta(hours=1),
         ),
     )
+
+
+class DeliverAttachedVolume(Operation):
+    """Make one approved volume, and put it on its server."""
+
+    kind = "deliver-attached-volume"
+    title = Text("Deliver volume onto its server", "交付卷并挂载到服务器")
+    steps = (*DeliverVolume.steps[:-1], *AttachVolume.steps, DeliverVolume.steps[-1])
 
 
 class DetachVolume(Operation):

@@ -1,0 +1,61 @@
+"""Items of an order that refer to others of it: they are delivered after what they refer to, or not at all."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from jinyun.kit.actor import Actor
+from jinyun.kit.texts import Text
+from jinyun.orders import states
+from jinyun.orders.kinds.registry import KINDS
+from jinyun.orders.models import Order, OrderItem
+from jinyun.orders.schemas import Item, VolumeItem
+from jinyun.organisation.models import Person
+
+NOT_DELIVERED = {
+    "code": "reference-not-delivered",
+    "text": Text("What it refers to was not delivered.", "其引用的订单项未能交付。").as_dict(),
+}
+Wanted = TypeVar("Wanted", bound=Item)
+
+
+def after_what_they_refer_to(items: Iterable[Wanted]) -> list[tuple[int, Wanted]]:
+    """Return items with their positions, those that refer to others behind these."""
+    return sorted(enumerate(items), key=lambda each: isinstance(each[1], VolumeItem) and each[1].attach_to is not None)
+
+
+def referred(items: Sequence[OrderItem], item: OrderItem) -> OrderItem | None:
+    """Return the item that another one refers to, if any."""
+    hostname = item.specification.get("attach_to")
+    return next((each for each in items if hostname and each.specification.get("hostname") == hostname), None)
+
+
+def begin(session: Session, order: Order) -> None:
+    """Have what was approved delivered; what refers to something waits for it."""
+    for item in order.items:
+        if referred(order.items, item) is None:
+            _deliver(session, order, item)
+        else:
+            KINDS[item.kind].keep(session, item)
+            item.state = states.WAITING
+
+
+def go_on(session: Session, order: Order) -> None:
+    """Have those delivered that waited for what is there now; those that wait in vain fail."""
+    for item in order.items:
+        awaited = referred(order.items, item)
+        if item.state != states.WAITING or awaited is None:
+            continue
+        if awaited.state == states.DELIVERED:
+            _deliver(session, order, item)
+        elif awaited.state == states.FAILED:
+            KINDS[item.kind].give_back(session, item)
+            item.state, item.problem = states.FAILED, NOT_DELIVERED
+
+
+def _deliver(session: Session, order: Order, item: OrderItem) -> None:
+    applicant = session.get_one(Person, order.applicant_id)
+    requester = Actor(applicant.id, applicant.login, applicant.name, order_number=order.number)
+    operation = KINDS[item.kind].deliver(session, requester, order, item)
+    item.operation_id, item.state = operation.id, states.DELIVERING
