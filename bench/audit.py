@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 from multiprocessing.synchronize import Barrier
 from statistics import median
@@ -24,7 +25,7 @@ from bench.engines.mariadb import NoMariaDB, make_database, private_server
 from bench.report import Bar, bars_line, table
 from jinyun.access.authority import grants_of
 from jinyun.access.models import RoleGrant
-from jinyun.access.roles import OPERATOR, SECURITY_ADMINISTRATOR
+from jinyun.access.roles import SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR
 from jinyun.audit import service as audit
 from jinyun.audit.models import AuditRecord
 from jinyun.directory import service as directory
@@ -50,7 +51,7 @@ class Desk:
     """What one client works with, so that clients wait for the database and not for one another's rows."""
 
     keeper_id: str
-    operator_id: str
+    administrator_id: str
     project_id: str
     pool_id: str
     login: str
@@ -133,12 +134,12 @@ def _work(database: Database, desk: Desk, begin: float, done: list[int], place: 
         now = time.monotonic()
         if now >= begin + SECONDS:
             return
-        actor = database.read(lambda session, who=who: _actor(session, who))  # type: ignore[misc]
-        database.write(lambda session, change=change, actor=actor: change(session, actor))  # type: ignore[misc]
+        actor = database.read(partial(_actor, person_id=who))
+        database.write(partial(change, actor=actor))
         done[place] += now >= begin
 
 
-def _changes(database: Database, desk: Desk) -> list[tuple[str, Callable[[Session, Actor], object]]]:
+def _changes(database: Database, desk: Desk) -> list[tuple[str, Callable[..., object]]]:
     def project(session: Session) -> Project:
         return session.get_one(Project, desk.project_id)
 
@@ -153,7 +154,7 @@ def _changes(database: Database, desk: Desk) -> list[tuple[str, Callable[[Sessio
     def leave(session: Session, actor: Actor) -> None:
         directory.remove_member(session, actor, project(session), desk.login)
 
-    return [(desk.operator_id, ratio), (desk.keeper_id, come), (desk.keeper_id, leave)]
+    return [(desk.administrator_id, ratio), (desk.keeper_id, come), (desk.keeper_id, leave)]
 
 
 def _actor(session: Session, person_id: str) -> Actor:
@@ -178,17 +179,17 @@ def _furnish(session: Session) -> list[Desk]:
 def _desk(session: Session, department: Department, region: Region, number: int) -> Desk:
     people = {
         name: Person(login=f"{name}-{number}", name=name, mail="x@bank.example", department_id=department.id)
-        for name in ("keeper", "operator", "member")
+        for name in ("keeper", "administrator", "member")
     }
     session.add_all(people.values())
     session.flush()
-    for name, role in (("keeper", SECURITY_ADMINISTRATOR), ("operator", OPERATOR)):
+    for name, role in (("keeper", SECURITY_ADMINISTRATOR), ("administrator", SYSTEM_ADMINISTRATOR)):
         session.add(RoleGrant(person_id=people[name].id, role=role, scope="system"))
     project = Project(code=f"p{number}", name="p", department_id=department.id, owner_id=people["keeper"].id)
     pool = Pool(region_id=region.id, external_id=f"{number}", name=f"{number}", hypervisor="kvm")
     session.add_all([project, pool])
     session.flush()
-    return Desk(people["keeper"].id, people["operator"].id, project.id, pool.id, people["member"].login)
+    return Desk(people["keeper"].id, people["administrator"].id, project.id, pool.id, people["member"].login)
 
 
 if __name__ == "__main__":

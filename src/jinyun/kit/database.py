@@ -55,6 +55,7 @@ RETRIABLE_MARIADB = {
     1020,  # record changed since last read (snapshot isolation)
     1205,  # lock wait time-out
     1213,  # deadlock, and a certification failure of Galera
+    1305,  # the savepoint does not exist: a deadlock inside it has rolled all of the transaction back
 }
 LOST_MARIADB = {
     1047,  # WSREP has not yet prepared node
