@@ -1,6 +1,5 @@
 """What a security administrator, or somebody's leaving, does to another's ways in."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.access import lockout, sessions, tokens
@@ -9,6 +8,7 @@ from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import NotFound
 from jinyun.organisation.models import Person
+from jinyun.organisation.people import find_person
 
 
 def end_ways_in(session: Session, actor: Actor, person: Person) -> None:
@@ -41,7 +41,7 @@ def unlock_person(session: Session, actor: Actor, login: str) -> None:
 
 def _managed(session: Session, actor: Actor, login: str) -> Person:
     authorise(session, actor, "person.manage")
-    person = session.scalar(select(Person).where(Person.login == login))
+    person = find_person(session, login, who_left=True, programs=True)
     if person is None:
         raise NotFound(kind="person", name=login)
     return person

@@ -17,6 +17,7 @@ from jinyun.kit.actor import Actor
 from jinyun.kit.errors import NotFound, Problem
 from jinyun.kit.texts import Text
 from jinyun.organisation.models import Department, Person, Project
+from jinyun.organisation.people import find_person
 
 SYSTEM = "system"
 
@@ -179,7 +180,7 @@ def _place_of(session: Session, scope: str, target: str) -> Place:
 
 def _person_of(session: Session, login: str) -> Person:
     """Return somebody who works here. Raises NotFound."""
-    person = session.scalar(select(Person).where(Person.login == login, Person.active))
+    person = find_person(session, login, programs=True)
     if person is None:
         raise NotFound(field="login", kind="person", name=login)
     return person

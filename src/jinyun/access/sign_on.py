@@ -34,7 +34,8 @@ from jinyun.kit.database import Database
 from jinyun.kit.errors import InvalidField
 from jinyun.kit.settings import Settings
 from jinyun.kit.texts import Text
-from jinyun.organisation.models import HUMAN, Person
+from jinyun.organisation.models import Person
+from jinyun.organisation.people import find_person
 
 LIFETIME = timedelta(minutes=10)
 """How long somebody may stay at the provider's pages."""
@@ -250,7 +251,7 @@ def _login(sign_on: SingleSignOn, claims: Mapping[str, Any]) -> str:
 
 
 def _person(session: Session, login: str) -> Person:
-    person = session.scalar(select(Person).where(Person.login == login, Person.active, Person.kind == HUMAN))
+    person = find_person(session, login)
     if person is None or not is_vouched_for(session, person):
         raise SignOnRefused(reason=NOBODY.format(login=login))
     return person

@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.access import lockout, passwords
@@ -21,7 +20,8 @@ from jinyun.kit.actor import Actor
 from jinyun.kit.database import Database
 from jinyun.kit.events import publish
 from jinyun.kit.settings import Settings
-from jinyun.organisation.models import HUMAN, Person
+from jinyun.organisation.models import Person
+from jinyun.organisation.people import find_person
 
 DIRECTORY, LOCAL, SIGN_ON = "directory", "local", "sign-on"
 """Ways in which somebody proves who he is."""
@@ -104,7 +104,7 @@ def prove(door: Door, caller: Actor, login: str, password: str) -> Proved:
 
 def _known(session: Session, login: str) -> _Known:
     """Return what is known of who has this login and works here."""
-    person = session.scalar(select(Person).where(Person.login == login, Person.active, Person.kind == HUMAN))
+    person = find_person(session, login)
     if person is None:
         return _Known(None, None, is_vouched_for=False)
     return _Known(person.id, passwords.hash_of(session, person.id), passwords.is_vouched_for(session, person))

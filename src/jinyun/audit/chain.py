@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from nacl.encoding import Base64Encoder
 from nacl.exceptions import BadSignatureError
@@ -66,7 +67,7 @@ def last_sealed(session: Session) -> int:
 
 def batches(database: Database, after: int, last: int | None = None) -> Iterator[list[AuditRecord]]:
     """Yield the records after a number, up to `last` or the end, some at a time, each time in its own transaction."""
-    while batch := database.read(lambda session, after=after: _batch(session, after, last)):  # type: ignore[misc]
+    while batch := database.read(partial(_batch, after=after, last=last)):
         yield batch
         after = batch[-1].number or 0
 

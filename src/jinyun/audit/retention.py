@@ -5,6 +5,7 @@ end at any moment leaves a log that verifies, and the next run goes on.
 """
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from nacl.encoding import Base64Encoder
@@ -43,7 +44,7 @@ def archive_old(database: Database, signer: SigningKey, folder: Path, before: da
         findings = check(file, proof_beside(file), signer.verify_key)
         if findings:
             raise ArchiveUnsound("; ".join(finding.what.en for finding in findings))
-        database.write(lambda session, proof=proof: _set_anchor(session, signer, proof))  # type: ignore[misc]
+        database.write(partial(_set_anchor, signer=signer, proof=proof))
         removed += _remove(database)
     return removed
 

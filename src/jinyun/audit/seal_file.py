@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -72,7 +73,7 @@ def export_seals(database: Database, path: Path) -> int:
         if torn:
             file.write(b"\n")
         after = last.number if last else 0
-        while rows := database.read(lambda session, after=after: _following(session, after)):  # type: ignore[misc]
+        while rows := database.read(partial(_following, after=after)):
             file.writelines(json.dumps(Seal.of(row).as_document()).encode() + b"\n" for row in rows)
             after = rows[-1].number
             written += len(rows)

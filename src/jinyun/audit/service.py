@@ -36,12 +36,10 @@ _LATER = frozenset({"on_behalf_of", "order_number"})
 """Records of the first release had none of these: where they are empty the digest does not know them."""
 _NAME_LENGTH = 255
 _ID_LENGTH = 64
+_COLUMNS = (*CONTENT, "digest")
 _INSERT = {
-    style: f"INSERT INTO audit_record ({', '.join(f'`{name}`' for name in (*CONTENT, 'digest'))}) VALUES ({marks})"
-    for style, marks in (
-        ("qmark", ", ".join("?" * (len(CONTENT) + 1))),
-        ("pyformat", ", ".join(["%s"] * (len(CONTENT) + 1))),
-    )
+    style: f"INSERT INTO audit_record (`{'`, `'.join(_COLUMNS)}`) VALUES ({', '.join(mark for _ in _COLUMNS)})"  # noqa: S608
+    for style, mark in (("qmark", "?"), ("pyformat", "%s"))
 }
 """By the driver's way to write parameters. Past the unit of work and the compiler: it stands beside each change."""
 _encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode

@@ -6,6 +6,7 @@ It reads some records at a time, so that a log of any length takes the same memo
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from nacl.signing import VerifyKey
@@ -151,7 +152,7 @@ def verify(
     for batch in batches(database, walk.number):
         before = walk.number
         heads = walk.follow(batch)
-        sealed = database.read(lambda s, first=before, last=walk.number: _seals(s, first, last))  # type: ignore[misc]
+        sealed = database.read(partial(_seals, after=before, last=walk.number))
         walk.check_seals([*sealed, *outside.up_to(walk.number)], heads)
         if end is not None and heads.get(end.last_number, end.head) != end.head:
             walk.note(end.last_number, None, OTHER_END)

@@ -28,6 +28,10 @@ LOGIN_TWICE = Text(
     "The login {login} is given to several people; {name} ({id}) is left out",
     "登录名 {login} 重复，{name}（{id}）已跳过",
 )
+LOGIN_OF_PROGRAM = Text(
+    "The login {login} is a service account's; {name} ({id}) is left out",
+    "登录名 {login} 属于服务账号，{name}（{id}）已跳过",
+)
 NO_NAME = Text("{login} has no name", "{login} 没有姓名")
 NO_MAIL = Text("{login} has no mail address", "{login} 没有邮箱")
 MAIL_TWICE = Text("The mail address {mail} is given to {logins}", "邮箱 {mail} 重复：{logins}")

@@ -70,7 +70,7 @@ class Plan:
 def make_plan(known: Known, seen: Snapshot, source: str, new_id: Callable[[], str]) -> Plan:
     """Return what has to change for `known` to be what the directory says; asks nobody and changes nothing."""
     units = departments.arrange(seen.departments, known.departments, source, new_id)
-    staff = people.arrange(seen.people, known.people, units, source, new_id)
+    staff = people.arrange(seen.people, known, units, source, new_id)
     heads = {each.id: each.head for each in seen.departments}
     found = (*units.findings, *staff.findings, *people.appoint(units, staff, heads))
     changes = (*_department_changes(known, units, staff), *_person_changes(known, units, staff))

@@ -11,7 +11,8 @@ from jinyun.kit.actor import Actor
 from jinyun.kit.errors import AlreadyExists, Problem
 from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import add_unique
-from jinyun.organisation.models import HUMAN, PATH_LENGTH, Department, Person, Project, ProjectMember
+from jinyun.organisation.models import PATH_LENGTH, Department, Person, Project, ProjectMember
+from jinyun.organisation.people import find_person
 
 
 class UnknownDepartment(Problem):
@@ -166,7 +167,7 @@ def department_by_code(session: Session, code: str, *, field: str = "department"
 
 def person_by_login(session: Session, login: str, *, field: str = "login") -> Person:
     """Return somebody who works here. Raises UnknownPerson."""
-    person = session.scalar(select(Person).where(Person.login == login, Person.active, Person.kind == HUMAN))
+    person = find_person(session, login)
     if person is None:
         raise UnknownPerson(field=field, login=login)
     return person

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from jinyun.connectors.directory import DirectoryPerson
 from jinyun.directory import findings
 from jinyun.directory.findings import LONGEST, Finding, circles, shown
-from jinyun.directory.known import KnownPerson
+from jinyun.directory.known import Known, KnownPerson
 from jinyun.directory.units import Units
 from jinyun.kit.texts import Text
 
@@ -22,10 +22,10 @@ class Staff:
 
 
 def arrange(
-    seen: Iterable[DirectoryPerson], known: Iterable[KnownPerson], units: Units, source: str, new_id: Callable[[], str]
+    seen: Iterable[DirectoryPerson], known: Known, units: Units, source: str, new_id: Callable[[], str]
 ) -> Staff:
     """Return the people as they are to be."""
-    work = _Arranging({row.id: row for row in known}, units, source, new_id)
+    work = _Arranging(known, units, source, new_id)
     ordered = sorted({each.id: each for each in seen}.values(), key=lambda each: each.id)
     work.let_go(ordered)
     work.enter(ordered)
@@ -35,10 +35,11 @@ def arrange(
 
 
 class _Arranging:
-    def __init__(self, known: dict[str, KnownPerson], units: Units, source: str, new_id: Callable[[], str]) -> None:
-        self.people, self.units, self.source, self.new_id = known, units, source, new_id
-        self.before = dict(known)
-        self.ids = {row.external_id: row.id for row in known.values() if row.source == source and row.external_id}
+    def __init__(self, known: Known, units: Units, source: str, new_id: Callable[[], str]) -> None:
+        self.people = {row.id: row for row in known.people}
+        self.programs, self.units, self.source, self.new_id = known.programs, units, source, new_id
+        self.before = dict(self.people)
+        self.ids = {row.external_id: row.id for row in known.people if row.source == source and row.external_id}
         self.findings: list[Finding] = []
         tops = [row for row in units.by_id.values() if row.parent_id is None and row.active]
         self._top = min(tops, key=lambda row: row.code, default=None)
@@ -58,6 +59,9 @@ class _Arranging:
                 continue
             if not _has_login(each):
                 self._find(findings.NO_LOGIN, name=shown(each.name), id=each.id)
+                continue
+            if each.login in self.programs:
+                self._find(findings.LOGIN_OF_PROGRAM, login=each.login, name=shown(each.name), id=each.id)
                 continue
             person_id = self.ids.get(each.id) or entered.pop(each.login, "") or self.new_id()
             person = self._person(each, person_id)

@@ -99,7 +99,7 @@ def check_due(database: Database) -> int:
     started = 0
     for code in database.read(lambda session: list(session.scalars(ready))):
         try:
-            database.write(lambda session, code=code: start(session, PLATFORM, CheckCloudQuotas, code).id)  # type: ignore[misc]
+            database.write(partial(start, actor=PLATFORM, recipe=CheckCloudQuotas, code=code))
         except SubjectBusy:
             continue
         started += 1

@@ -30,7 +30,7 @@ from jinyun.kit.paging import PageRequest
 from jinyun.kit.settings import Settings
 from jinyun.kit.texts import Text
 from jinyun.operations.models import Alarm
-from jinyun.organisation.models import Department, Person, Project
+from jinyun.organisation.models import SERVICE, Department, Person, Project
 from tests.bank import Bank, acting, found_bank
 
 TERMS = Terms("worker-1", cap_percent=5.0, automatic=True)
@@ -83,6 +83,42 @@ def test_everybody_comes_in_with_one_record_each_and_one_for_all(database: Datab
     assert paths == {"/all/", "/all/below/"}
     assert not sync(database, crowd()).changes
     assert state(database).state == IN_STEP
+
+
+def test_a_service_account_is_nobody_of_the_directory(database: Database) -> None:
+    """Whoever runs the directory neither becomes a program by its login, nor ends one."""
+    sync(database, crowd())
+    accounts = [("svc-pay", True), ("svc-old", False)]
+
+    def add(session: Session) -> None:
+        department = session.scalars(select(Department.id)).first() or ""
+        for login, is_active in accounts:
+            session.add(
+                Person(login=login, name="程序", mail="", department_id=department, kind=SERVICE, active=is_active)
+            )
+
+    database.write(add)
+    newcomers = (
+        DirectoryPerson("x1", "svc-pay", "陈宇", "", "e"),
+        DirectoryPerson("x2", "svc-old", "马超", "", "e"),
+    )
+    renamed = replace(crowd().people[5], login="svc-pay")
+    seen = Snapshot(crowd().departments, (*crowd().people[:5], renamed, *crowd().people[6:], *newcomers))
+    plan = sync(database, seen)
+    assert [finding.text.en.partition(";")[0] for finding in plan.findings if "service" in finding.text.en] == [
+        "The login svc-pay is a service account's",
+        "The login svc-pay is a service account's",
+        "The login svc-old is a service account's",
+    ]
+    sync(database, without(crowd(), 3))
+
+    def programs(session: Session) -> list[tuple[object, ...]]:
+        of_kind = select(Person.login, Person.active, Person.source).where(Person.kind == SERVICE).order_by(Person.id)
+        return [tuple(row) for row in session.execute(of_kind)]
+
+    assert database.read(programs) == [("svc-pay", True, None), ("svc-old", False, None)]
+    assert "login5" in active(database)
+    assert state(database).summary["people"] == 97
 
 
 def test_logins_and_codes_are_swapped(database: Database) -> None:
