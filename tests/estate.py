@@ -30,7 +30,7 @@ from jinyun.regions import service as regions
 from jinyun.regions.models import Pool, Region
 from jinyun.regions.steps import SyncRegion
 from jinyun.tables import load_tables
-from tests.api import APPLICANT, MANAGER, OPERATOR, SampleBank
+from tests.api import APPLICANT, MANAGER, SYSTEM_ADMINISTRATOR, SampleBank
 from tests.working import run_operations
 
 REGION = "sim"
@@ -126,13 +126,13 @@ def found_estate(directory: Path, database_url: str | None = None, **choices: An
 
 
 def _open_region(estate: Estate, bank: SampleBank) -> None:
-    operator = bank.actor(OPERATOR)
+    administrator = bank.actor(SYSTEM_ADMINISTRATOR)
     public = {"world": str(estate.world.path)}
     estate.database.write(
         lambda session: (
             regions.register(
                 session,
-                operator,
+                administrator,
                 estate.settings.key_directory,
                 REGION,
                 "Simulated",
@@ -145,9 +145,9 @@ def _open_region(estate: Estate, bank: SampleBank) -> None:
     run_operations(estate.database, SyncRegion)
 
     def accept(session: Session) -> None:
-        catalog.accept_all(session, operator, session.scalars(select(Region)).one())
+        catalog.accept_all(session, administrator, session.scalars(select(Region)).one())
         for proposal in list(session.scalars(select(NetworkProposal))):
-            networks.accept(session, operator, proposal.id, proposal.name, proposal.name)
+            networks.accept(session, administrator, proposal.id, proposal.name, proposal.name)
         for pool in session.scalars(select(Pool)):
             pool.orderable = True
             pool.criticality_class = "key" if pool.name == "kvm-key" else "general"

@@ -11,7 +11,7 @@ from bench.storm.plan import SCALE_ZONE, TIER, VOLUME_GIB, Course, Pair, Plan
 from bench.storm.together import all_well, complaints, together
 from bench.wanted import FLAVOR, IMAGE, LOOK_SECONDS, NETWORK
 from deploy.local.commands import Site
-from deploy.local.opening import APPLICANT, MANAGER, OPERATOR
+from deploy.local.opening import APPLICANT, MANAGER, SYSTEM_ADMINISTRATOR
 from jinyun.cli.addresses import path_to
 from jinyun.cli.client import Client
 from jinyun.cli.inputs import registered_key
@@ -36,7 +36,7 @@ class JinyunClient:
         self.addresses: dict[str, str] = {}
         self._region, self._key = site.region, key
         self._applicant, self._manager = signed_in(site, APPLICANT), signed_in(site, MANAGER)
-        self._operator = signed_in(site, OPERATOR)
+        self._administrator = signed_in(site, SYSTEM_ADMINISTRATOR)
         self._servers: dict[str, str] = {}
         self._volumes: dict[str, str] = {}
 
@@ -100,26 +100,26 @@ class JinyunClient:
 
     def _open_pool(self) -> None:
         """Let the hypervisors in name only take orders."""
-        pools = self._operator.items(path_to("pools"), region=self._region)
+        pools = self._administrator.items(path_to("pools"), region=self._region)
         pool = next(pool for pool in pools if pool["zone"] == SCALE_ZONE)
         if not pool["orderable"]:
-            _, tag = self._operator.get_tagged(path_to("pools", pool["id"]))
-            self._operator.patch(path_to("pools", pool["id"]), {"orderable": True}, if_match=tag)
+            _, tag = self._administrator.get_tagged(path_to("pools", pool["id"]))
+            self._administrator.patch(path_to("pools", pool["id"]), {"orderable": True}, if_match=tag)
 
     def _open_tier(self) -> None:
         """Offer the slow array as a storage tier of its own."""
-        if any(tier["code"] == TIER for tier in self._operator.items(path_to("storage-tiers"))):
+        if any(tier["code"] == TIER for tier in self._administrator.items(path_to("storage-tiers"))):
             return
         if self._proposal() is None:
-            self._end(self._operator, [self._operator.post(path_to("regions", self._region, "sync"))])
+            self._end(self._administrator, [self._administrator.post(path_to("regions", self._region, "sync"))])
         proposal = self._proposal()
         if proposal is None:
             raise NotDone(f"the region has no volume type {TIER}")
         names = {"code": TIER, "name": "慢速阵列 Slow array"}
-        self._operator.post(path_to("binding-proposals", proposal["id"], "accept"), names)
+        self._administrator.post(path_to("binding-proposals", proposal["id"], "accept"), names)
 
     def _proposal(self) -> dict[str, Any] | None:
-        proposed = self._operator.items(path_to("binding-proposals"), region=self._region, state="proposed")
+        proposed = self._administrator.items(path_to("binding-proposals"), region=self._region, state="proposed")
         return next((each for each in proposed if (each["kind"], each["external_name"]) == ("tier", TIER)), None)
 
     def _order(self, items: list[dict[str, Any]]) -> dict[str, Any]:

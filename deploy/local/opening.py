@@ -1,4 +1,4 @@
-"""The first day of an installation: people come in, an operator opens the region."""
+"""The first day of an installation: people come in, the system administrator opens the region."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ import yaml
 
 from deploy.local.commands import JINYUN, CommandFailed, Site, say
 
-OPERATOR, APPLICANT, MANAGER = "zhao.yun", "li.wei", "wang.fang"
-SAMPLE_PEOPLE = (OPERATOR, APPLICANT, MANAGER)
+SYSTEM_ADMINISTRATOR, OPERATOR, APPLICANT, MANAGER = "sun.hao", "zhao.yun", "li.wei", "wang.fang"
+SAMPLE_PEOPLE = (SYSTEM_ADMINISTRATOR, OPERATOR, APPLICANT, MANAGER)
 
 
 def load_bank(site: Site) -> None:
@@ -26,16 +26,16 @@ def load_bank(site: Site) -> None:
 
 def open_region(site: Site) -> None:
     """Register the region, accept what it offers, and open its pools; what is done already stays as it is."""
-    known = {region["code"] for region in site.asks(OPERATOR, "region", "list")["items"]}
+    known = {region["code"] for region in site.asks(SYSTEM_ADMINISTRATOR, "region", "list")["items"]}
     if site.region not in known:
-        say(f"the operator {OPERATOR} opens the region {site.region}")
-        site.jinyun(OPERATOR, "region", "register", site.region, *site.registration())
-        site.jinyun(OPERATOR, "region", "accept-proposals", site.region)
-        site.jinyun(OPERATOR, "network", "accept-proposals", "--region", site.region)
-    for pool in site.asks(OPERATOR, "pool", "list")["items"]:
+        say(f"the system administrator {SYSTEM_ADMINISTRATOR} opens the region {site.region}")
+        site.jinyun(SYSTEM_ADMINISTRATOR, "region", "register", site.region, *site.registration())
+        site.jinyun(SYSTEM_ADMINISTRATOR, "region", "accept-proposals", site.region)
+        site.jinyun(SYSTEM_ADMINISTRATOR, "network", "accept-proposals", "--region", site.region)
+    for pool in site.asks(SYSTEM_ADMINISTRATOR, "pool", "list")["items"]:
         if pool["name"] in site.pools and not pool["orderable"]:
-            site.jinyun(OPERATOR, "pool", "set", pool["name"], "--region", site.region, "--orderable")
-    state = site.asks(OPERATOR, "region", "show", site.region)
+            site.jinyun(SYSTEM_ADMINISTRATOR, "pool", "set", pool["name"], "--region", site.region, "--orderable")
+    state = site.asks(SYSTEM_ADMINISTRATOR, "region", "show", site.region)
     if state["state"] != "ready":
         raise CommandFailed(f"region {site.region} is {state['state']}: {state['problem']}")
 

@@ -79,7 +79,8 @@ def _farewell() -> None:
     say(
         f"""
 Jinyun answers at {URL}/v1 (document: {URL}/v1/openapi.json). ITS REGION IS SIMULATED: no machine is behind it.
-Sample people (passwords in {DATA}/people/): li.wei orders, wang.fang approves for her department, zhao.yun operates.
+Sample people (passwords in {DATA}/people/): li.wei orders, wang.fang approves for her department, zhao.yun
+operates, sun.hao looks after regions, pools and the catalogue.
 Try next:
   export JINYUN_URL={URL}
   bin/jinyun login li.wei --password-file {DATA}/people/li.wei.password

@@ -10,7 +10,7 @@ from lab.host import running_owner
 from tests.lab.cloud import Cloud
 from tests.lab.desk import Desk, at_work
 from tests.lab.guest import make_key, public_half
-from tests.lab.installation import LAYOUT, OPERATOR, REGION, client, open_database
+from tests.lab.installation import LAYOUT, REGION, SYSTEM_ADMINISTRATOR, client, open_database
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,11 +38,11 @@ def installed(_lab_is_up: None) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def scale_pool(_lab_is_up: None) -> None:
     """See that the pool of hypervisors in name only takes orders."""
-    operator = client(OPERATOR)
-    pool = next(pool for pool in operator.items("/v1/pools", region=REGION) if pool["name"] == "scale")
+    administrator = client(SYSTEM_ADMINISTRATOR)
+    pool = next(pool for pool in administrator.items("/v1/pools", region=REGION) if pool["name"] == "scale")
     if not pool["orderable"]:
-        _, tag = operator.get_tagged(f"/v1/pools/{pool['id']}")
-        operator.patch(f"/v1/pools/{pool['id']}", {"orderable": True}, if_match=tag)
+        _, tag = administrator.get_tagged(f"/v1/pools/{pool['id']}")
+        administrator.patch(f"/v1/pools/{pool['id']}", {"orderable": True}, if_match=tag)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.contract.waiting import wait_until
 URL = "http://127.0.0.1:8800"
 REGION = "lab"
 NETWORK = "prod-vlan-100"
-OPERATOR, QUOTA_KEEPER = "zhao.yun", "zhou.jie"
+OPERATOR, SYSTEM_ADMINISTRATOR, QUOTA_KEEPER = "zhao.yun", "sun.hao", "zhou.jie"
 API_NODES = ("jinyun-api-1", "jinyun-api-2")
 WORKERS = ("jinyun-worker-1", "jinyun-worker-2")
 LAYOUT = Layout.here()

@@ -15,7 +15,7 @@ from lab import catalogue
 from tests.contract.waiting import wait_until
 from tests.lab.cloud import Cloud, what_is_amiss
 from tests.lab.desk import Desk, a_server, at_work
-from tests.lab.installation import LAYOUT, OPERATOR, client, forget_binding, supervisor
+from tests.lab.installation import LAYOUT, SYSTEM_ADMINISTRATOR, client, forget_binding, supervisor
 
 pytestmark = pytest.mark.lab
 
@@ -70,24 +70,28 @@ def no_wrong_region(installed: Database) -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_wrong_region")
 def test_a_wrong_password_is_told_and_healed() -> None:
-    operator = client(OPERATOR)
+    administrator = client(SYSTEM_ADMINISTRATOR)
     settings = yaml.safe_load(LAYOUT.clouds.read_text())["clouds"]["lab"]
     public = {key: value for key, value in settings["auth"].items() if key != "password"}
     body = {"code": WRONG, "name": "The same, wrongly", "provider": "openstack", "public": public, "secret": "wrong"}
-    reading = operator.post("/v1/regions", body)
+    reading = administrator.post("/v1/regions", body)
     seen = _region_that(lambda region: region["state"] == "unreachable")
     assert seen["problem"]["code"] == "credentials-rejected"
     assert "wrong" not in seen["problem"]["words"]
-    assert client(OPERATOR, "zh").get(f"/v1/regions/{WRONG}")["problem"]["text"].startswith("区域拒绝了金云")
-    operator.put(f"/v1/regions/{WRONG}/secret", {"secret": settings["auth"]["password"]})
+    assert (
+        client(SYSTEM_ADMINISTRATOR, "zh").get(f"/v1/regions/{WRONG}")["problem"]["text"].startswith("区域拒绝了金云")
+    )
+    administrator.put(f"/v1/regions/{WRONG}/secret", {"secret": settings["auth"]["password"]})
     assert _region_that(lambda region: region["state"] == "ready")["problem"] is None
-    wait_until(lambda: operator.get(f"/v1/operations/{reading['id']}")["state"], lambda s: s == "succeeded", within=60)
+    wait_until(
+        lambda: administrator.get(f"/v1/operations/{reading['id']}")["state"], lambda s: s == "succeeded", within=60
+    )
 
 
 def _region_that(holds: Callable[[Document], bool]) -> Document:
     """Wait until the second registration is as it should be."""
-    operator = client(OPERATOR)
-    return wait_until(lambda: operator.get(f"/v1/regions/{WRONG}"), holds, within=60, every=0.3)
+    administrator = client(SYSTEM_ADMINISTRATOR)
+    return wait_until(lambda: administrator.get(f"/v1/regions/{WRONG}"), holds, within=60, every=0.3)
 
 
 def _take_out(installed: Database) -> None:

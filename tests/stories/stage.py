@@ -30,7 +30,7 @@ from jinyun.providers.simulated.world import World
 from jinyun.servers.models import Server, TakenHostname
 from jinyun.servers.states import LIVE
 from jinyun.tables import load_tables
-from tests.api import MANAGER, OPERATOR, SampleBank
+from tests.api import MANAGER, SYSTEM_ADMINISTRATOR, SampleBank
 
 REGION = "sim"
 NETWORK = "prod-vlan-100"
@@ -97,17 +97,17 @@ class Stage:
 
     def open_region(self) -> None:
         """Register the simulated data centre, accept all that it has, and open its pools."""
-        operator = self.as_(OPERATOR)
+        administrator = self.as_(SYSTEM_ADMINISTRATOR)
         body = {"code": REGION, "name": "Simulated", "provider": "simulated", "public": {"world": str(self.world.path)}}
-        operator.done(operator.post("/v1/regions", body, 202))
-        operator.post(f"/v1/regions/{REGION}/accept-proposals", {}, 200)
-        for proposal in operator.get("/v1/network-proposals")["items"]:
+        administrator.done(administrator.post("/v1/regions", body, 202))
+        administrator.post(f"/v1/regions/{REGION}/accept-proposals", {}, 200)
+        for proposal in administrator.get("/v1/network-proposals")["items"]:
             acceptance = {"code": proposal["name"], "name": proposal["name"]}
-            operator.post(f"/v1/network-proposals/{proposal['id']}/accept", acceptance, 201)
-        for pool in operator.get("/v1/pools")["items"]:
+            administrator.post(f"/v1/network-proposals/{proposal['id']}/accept", acceptance, 201)
+        for pool in administrator.get("/v1/pools")["items"]:
             criticality = "key" if pool["name"] == "kvm-key" else "general"
             change = {"orderable": True, "criticality_class": criticality}
-            operator.send("PATCH", f"/v1/pools/{pool['id']}", change, 200, {"If-Match": f'"{pool["version"]}"'})
+            administrator.send("PATCH", f"/v1/pools/{pool['id']}", change, 200, {"If-Match": f'"{pool["version"]}"'})
 
     def deliver(self, applicant: str, *items: dict[str, Any], project: str = "mobile-banking-test") -> dict[str, Any]:
         """Have items ordered, approved and delivered; return the order."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import event
 
-from tests.api import APPLICANT, OPERATOR
+from tests.api import APPLICANT, OPERATOR, SYSTEM_ADMINISTRATOR
 from tests.stories.stage import NETWORK, Stage, a_volume, new_order, texts
 
 MANY = 120
@@ -71,7 +71,7 @@ def test_a_filter_holds_on_every_page(stage: Stage, ordered: list[str]) -> None:
         (OPERATOR, "/v1/capacity"),
         (OPERATOR, "/v1/networks"),
         (OPERATOR, f"/v1/networks/{NETWORK}/addresses"),
-        (OPERATOR, "/v1/binding-proposals"),
+        (SYSTEM_ADMINISTRATOR, "/v1/binding-proposals"),
         (OPERATOR, "/v1/security-groups"),
         ("zhou.jie", "/v1/people"),
         ("zhou.jie", "/v1/departments"),

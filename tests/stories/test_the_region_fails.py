@@ -8,7 +8,7 @@ from jinyun.kit.database import Base, Database
 from jinyun.providers.simulated.build import WorldOptions, build_world
 from jinyun.providers.simulated.faults import FaultKind, clear_faults, set_fault
 from jinyun.providers.simulated.journal import journal
-from tests.api import APPLICANT, OPERATOR
+from tests.api import APPLICANT, SYSTEM_ADMINISTRATOR
 from tests.stories.stage import REGION, Stage, a_server, await_that
 
 PASSWORD = "the region's password"
@@ -48,32 +48,32 @@ def test_a_lost_answer_makes_nothing_twice(stage: Stage, kind: FaultKind) -> Non
 
 def test_a_wrong_password_is_said_and_healed(stage: Stage, tmp_path: Path) -> None:
     world = build_world(tmp_path / "locked.db", WorldOptions(hosts=1, key_hosts=1, password=PASSWORD))
-    operator = stage.as_(OPERATOR)
+    administrator = stage.as_(SYSTEM_ADMINISTRATOR)
     body = {"code": "locked", "name": "Locked", "provider": "simulated", "public": {"world": str(world.path)}}
-    operation = operator.post("/v1/regions", {**body, "secret": "a wrong one"}, 202)
+    operation = administrator.post("/v1/regions", {**body, "secret": "a wrong one"}, 202)
 
-    region = operator.becomes("/v1/regions/locked", "state", "unreachable")
+    region = administrator.becomes("/v1/regions/locked", "state", "unreachable")
     assert region["problem"]["code"] == "credentials-rejected"
-    chinese = stage.as_(OPERATOR, language="zh").get("/v1/regions/locked")
+    chinese = stage.as_(SYSTEM_ADMINISTRATOR, language="zh").get("/v1/regions/locked")
     assert chinese["problem"]["text"].startswith("区域拒绝了金云的用户名或密码")
     assert "wrong one" not in str(region)
 
-    operator.send("PUT", "/v1/regions/locked/secret", {"secret": PASSWORD}, 200)
-    operator.becomes("/v1/regions/locked", "state", "ready")
-    operator.done(operation)
-    assert operator.get("/v1/regions/locked")["problem"] is None
+    administrator.send("PUT", "/v1/regions/locked/secret", {"secret": PASSWORD}, 200)
+    administrator.becomes("/v1/regions/locked", "state", "ready")
+    administrator.done(operation)
+    assert administrator.get("/v1/regions/locked")["problem"] is None
     assert PASSWORD not in _everything_stored(stage.database)
 
 
 def test_a_region_that_was_down_is_read_again(stage: Stage) -> None:
-    operator = stage.as_(OPERATOR)
+    administrator = stage.as_(SYSTEM_ADMINISTRATOR)
     set_fault(stage.world, "region.facts", FaultKind.DOWN)
-    operation = operator.post(f"/v1/regions/{REGION}/sync", None, 202)
-    operator.becomes(f"/v1/regions/{REGION}", "state", "unreachable")
-    assert operator.send("POST", f"/v1/regions/{REGION}/sync", None, 409)["code"] == "subject-busy"
+    operation = administrator.post(f"/v1/regions/{REGION}/sync", None, 202)
+    administrator.becomes(f"/v1/regions/{REGION}", "state", "unreachable")
+    assert administrator.send("POST", f"/v1/regions/{REGION}/sync", None, 409)["code"] == "subject-busy"
     clear_faults(stage.world)
-    operator.done(operation)
-    assert operator.get(f"/v1/regions/{REGION}")["state"] == "ready"
+    administrator.done(operation)
+    assert administrator.get(f"/v1/regions/{REGION}")["state"] == "ready"
 
 
 def _everything_stored(database: Database) -> str:

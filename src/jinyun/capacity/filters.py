@@ -31,7 +31,7 @@ def _region_ready(room: PoolRoom, _request: PlacementRequest) -> Text | None:
 def _orderable(room: PoolRoom, _request: PlacementRequest) -> Text | None:
     if room.pool.orderable and room.pool.present:
         return None
-    return Text("An operator has not opened it", "运维人员尚未开放该资源池")
+    return Text("The system administrator has not opened it", "系统管理员尚未开放该资源池")
 
 
 def _offered(room: PoolRoom, request: PlacementRequest) -> Text | None:

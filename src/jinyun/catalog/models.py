@@ -15,7 +15,7 @@ TIER = "tier"
 ADDRESS = "address"
 
 TIER_NAMES = {"high": "高性能存储 High performance", "general": "通用存储 General", "low": "低成本存储 Low cost"}
-"""The usual storage tiers, by code; another one is made where an operator gives it a code and a name."""
+"""The usual storage tiers, by code; another one is made where the system administrator gives it a code and a name."""
 
 
 class Flavor(Base):

@@ -47,8 +47,8 @@ class NotOfferedInRegion(Problem):
     status = 422
     detail = Text("The region does not offer the {kind} {name}.", "该区域不提供{kind} {name}。")
     hint = Text(
-        "Choose another one or another region, or ask an operator to bind it there.",
-        "请选择其他项或其他区域，或请运维人员在该区域绑定。",
+        "Choose another one or another region, or ask the system administrator to bind it there.",
+        "请选择其他项或其他区域，或请系统管理员在该区域绑定。",
     )
 
 

@@ -72,7 +72,7 @@ class Pool(Base):
     criticality_class: Mapped[str | None] = mapped_column(String(64))
     """`key` or `general` where the pool is for such systems alone; empty where any may use it."""
     orderable: Mapped[bool] = mapped_column(default=False)
-    """Whether new servers are placed here; an operator opens a pool once he has looked at it."""
+    """Whether new servers are placed here; the system administrator opens a pool once he has looked at it."""
     present: Mapped[bool] = mapped_column(default=True)
     """Whether the region still has it."""
     tags: Mapped[list[str]] = mapped_column(default=list, server_default="[]")

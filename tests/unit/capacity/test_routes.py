@@ -77,7 +77,8 @@ def test_what_if_says_where_and_holds_nothing(site: Site, api: Api) -> None:
     wanted = {"project": "mobile-banking", "vcpus": 4, "memory_mib": 8192, "region": "r1", "criticality": "general"}
     answer = operator.post("/v1/placement/what-if", json=wanted).json()
     assert (answer["fits"], answer["quota"], answer["placement"]["chosen"]["pool"]) == (True, None, "r1/p")
-    assert answer["placement"]["filters"][1]["pools"] == [{"pool": "r1/closed", "why": "An operator has not opened it"}]
+    why = "The system administrator has not opened it"
+    assert answer["placement"]["filters"][1]["pools"] == [{"pool": "r1/closed", "why": why}]
     answer = operator.post("/v1/placement/what-if", json=wanted | {"vcpus": 9}).json()
     assert (answer["fits"], answer["quota"]["resource"]) == (False, "vcpus")
     chinese = api.as_(OPERATOR, language="zh")

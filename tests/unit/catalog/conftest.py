@@ -15,7 +15,7 @@ from jinyun.kit.database import Database
 from jinyun.providers.base import FlavorFacts, ImageFacts, VolumeTypeFacts
 from jinyun.regions.events import RegionObserved
 from jinyun.regions.models import Region
-from tests.api import OPERATOR, Api, SampleBank
+from tests.api import SYSTEM_ADMINISTRATOR, Api, SampleBank
 
 GIB = 1024**3
 
@@ -41,8 +41,8 @@ class Shop:
     regions: dict[str, str]
 
     @property
-    def operator(self) -> TestClient:
-        return self.api.as_(OPERATOR)
+    def administrator(self) -> TestClient:
+        return self.api.as_(SYSTEM_ADMINISTRATOR)
 
     def observe(self, *offers: FlavorFacts | ImageFacts | VolumeTypeFacts, region: str = "east") -> None:
         """Let a region show that it has exactly this."""
@@ -57,25 +57,25 @@ class Shop:
 
     def proposals(self, **parameters: str) -> dict[str, dict[str, Any]]:
         """Return the proposals by name."""
-        answer = self.operator.get("/v1/binding-proposals", params=parameters)
+        answer = self.administrator.get("/v1/binding-proposals", params=parameters)
         assert answer.status_code == 200, answer.text
         return {each["external_name"]: each for each in answer.json()["items"]}
 
     def accept(self, offer: str, /, *, region: str = "east", **choice: str) -> Any:
         """Accept a proposal by name and return the answer."""
         proposal = self.proposals(region=region)[offer]
-        return self.operator.post(f"/v1/binding-proposals/{proposal['id']}/accept", json=choice)
+        return self.administrator.post(f"/v1/binding-proposals/{proposal['id']}/accept", json=choice)
 
     def accept_all(self, region: str = "east") -> dict[str, Any]:
         """Accept all proposals of a region."""
-        answer = self.operator.post(f"/v1/regions/{region}/accept-proposals")
+        answer = self.administrator.post(f"/v1/regions/{region}/accept-proposals")
         assert answer.status_code == 200, answer.text
         accepted: dict[str, Any] = answer.json()
         return accepted
 
     def listed(self, path: str) -> dict[str, dict[str, Any]]:
         """Return a list of the catalogue by code."""
-        return {each["code"]: each for each in self.operator.get(path).json()["items"]}
+        return {each["code"]: each for each in self.administrator.get(path).json()["items"]}
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def test_what_vanished_from_a_region_is_not_offered_there(stocked: Shop) -> None
 
 
 def test_what_is_withdrawn_can_not_be_ordered_until_it_is_offered_again(stocked: Shop) -> None:
-    operator = stocked.operator
+    operator = stocked.administrator
     for _ in range(2):
         assert operator.post("/v1/flavors/m1.small/withdraw").json()["active"] is False
         withdrawn = operator.post("/v1/images/jinyun-linux/versions/10/withdraw").json()
@@ -120,7 +120,7 @@ def test_who_may_see_and_who_may_change_the_catalogue(stocked: Shop) -> None:
     for path in ("/v1/flavors/m1.small/withdraw", "/v1/images/jinyun-linux/versions/10/withdraw"):
         assert applicant.post(path).status_code == 403
     for path in ("/v1/flavors/m9/offer", "/v1/images/jinyun-linux/versions/7/offer"):
-        assert stocked.operator.post(path).status_code == 404
+        assert stocked.administrator.post(path).status_code == 404
 
 
 def test_versions_are_ordered_as_people_do(stocked: Shop) -> None:

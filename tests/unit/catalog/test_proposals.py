@@ -124,14 +124,14 @@ def test_a_choice_must_fit(shop: Shop) -> None:
 def test_a_decision_is_made_once_but_a_dismissal_may_be_taken_back(shop: Shop) -> None:
     shop.observe(SMALL, LINUX)
     path = f"/v1/binding-proposals/{shop.proposals()['m1.small']['id']}"
-    assert shop.operator.post(f"{path}/dismiss").json()["state"] == "dismissed"
-    assert shop.operator.post(f"{path}/dismiss").json()["code"] == "proposal-decided"
+    assert shop.administrator.post(f"{path}/dismiss").json()["state"] == "dismissed"
+    assert shop.administrator.post(f"{path}/dismiss").json()["code"] == "proposal-decided"
     assert [each["external_name"] for each in shop.accept_all()["accepted"]] == ["jinyun-linux-1"]
-    assert shop.operator.post(f"{path}/accept").json()["state"] == "accepted"
+    assert shop.administrator.post(f"{path}/accept").json()["state"] == "accepted"
     for verb in ("accept", "dismiss"):
-        answer = shop.operator.post(f"{path}/{verb}")
+        answer = shop.administrator.post(f"{path}/{verb}")
         assert (answer.status_code, answer.json()["code"]) == (409, "proposal-decided")
-    missing = shop.operator.post(f"/v1/binding-proposals/{shop.regions['east']}/accept")
+    missing = shop.administrator.post(f"/v1/binding-proposals/{shop.regions['east']}/accept")
     assert missing.status_code == 404
 
 
@@ -242,7 +242,7 @@ def test_of_several_who_accept_all_at_once_nothing_is_made_twice(shop: Shop) -> 
 def test_lists_cost_the_same_whatever_their_length(shop: Shop) -> None:
     shop.observe(*(flavor(f"m{size}", size) for size in range(1, 9)), LINUX, image("other-1"), *TIERS)
     shop.accept_all()
-    operator = shop.operator
+    operator = shop.administrator
     for path in ("/v1/flavors", "/v1/images", "/v1/storage-tiers", "/v1/binding-proposals"):
         assert queries_of(shop.database, operator, f"{path}?limit=1") == queries_of(shop.database, operator, path), path
 

@@ -19,7 +19,7 @@ from jinyun.providers.simulated.build import WorldOptions, build_world
 from jinyun.providers.simulated.world import World
 from jinyun.regions.routes import router
 from jinyun.regions.steps import SyncRegion
-from tests.api import OPERATOR, Api, SampleBank
+from tests.api import SYSTEM_ADMINISTRATOR, Api, SampleBank
 
 PASSWORD = "right-horse-battery"
 
@@ -35,8 +35,8 @@ class Site:
     settings: Settings
 
     @property
-    def operator(self) -> TestClient:
-        return self.api.as_(OPERATOR)
+    def administrator(self) -> TestClient:
+        return self.api.as_(SYSTEM_ADMINISTRATOR)
 
     def request(self, **changes: object) -> dict[str, object]:
         """Return the request that registers the region."""
@@ -51,7 +51,7 @@ class Site:
 
     def register(self, **changes: object) -> dict[str, Any]:
         """Register the region and return the operation."""
-        answer = self.operator.post("/v1/regions", json=self.request(**changes))
+        answer = self.administrator.post("/v1/regions", json=self.request(**changes))
         assert answer.status_code == 202, answer.text
         operation: dict[str, Any] = answer.json()
         return operation
@@ -81,8 +81,8 @@ class Site:
         return self.database.read(lambda session: session.get_one(OperationRow, operation_id))
 
     def region(self, language: str = "en") -> dict[str, Any]:
-        """Return the region as the operator sees it."""
-        region: dict[str, Any] = self.api.as_(OPERATOR, language=language).get("/v1/regions/sim-1").json()
+        """Return the region as the system administrator sees it."""
+        region: dict[str, Any] = self.api.as_(SYSTEM_ADMINISTRATOR, language=language).get("/v1/regions/sim-1").json()
         return region
 
 

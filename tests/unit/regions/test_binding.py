@@ -138,7 +138,7 @@ def test_a_connection_is_opened_once_for_each_version(
     monkeypatch.setitem(PROVIDERS, "simulated", count)
     first = connect(site.database, site.settings, region_id)
     assert connect(site.database, site.settings, region_id) is first
-    site.operator.put("/v1/regions/sim-1/secret", json={"secret": "newer"})
+    site.administrator.put("/v1/regions/sim-1/secret", json={"secret": "newer"})
     second = connect(site.database, site.settings, region_id)
     assert connect(site.database, site.settings, region_id) is second
     assert second is not first

@@ -17,7 +17,7 @@ def bound(site: Site) -> str:
     """Bind an application system; return the region's id of its project."""
     site.register()
     site.run()
-    region_id = site.operator.get("/v1/regions/sim-1").json()["id"]
+    region_id = site.administrator.get("/v1/regions/sim-1").json()["id"]
     start(site, BindAndUse, region_id)
     site.run(BindAndUse)
     with site.world.reading() as moment:
@@ -42,7 +42,7 @@ def test_a_limit_of_the_region_is_an_alarm_until_it_is_gone(site: Site) -> None:
     assert (subject, stands) == ("sim-1/credit-card", True)
     assert "cores 7" in text["en"]
     assert "cores 7" in text["zh"]
-    answer = site.operator.post("/v1/regions/sim-1/lift-quotas")
+    answer = site.administrator.post("/v1/regions/sim-1/lift-quotas")
     assert answer.status_code == 202, answer.text
     site.run(*RECIPES)
     ((_, stands, _),) = alarms(site.database)
@@ -53,9 +53,9 @@ def test_a_limit_of_the_region_is_an_alarm_until_it_is_gone(site: Site) -> None:
 
 def test_one_check_at_a_time_by_those_who_may(site: Site) -> None:
     bound(site)
-    assert site.operator.post("/v1/regions/sim-1/check-quotas").status_code == 202
-    assert site.operator.post("/v1/regions/sim-1/lift-quotas").json()["code"] == "subject-busy"
+    assert site.administrator.post("/v1/regions/sim-1/check-quotas").status_code == 202
+    assert site.administrator.post("/v1/regions/sim-1/lift-quotas").json()["code"] == "subject-busy"
     assert check_due(site.database) == 0
-    assert site.operator.post("/v1/regions/nowhere/check-quotas").status_code == 404
+    assert site.administrator.post("/v1/regions/nowhere/check-quotas").status_code == 404
     for login in (APPLICANT, AUDITOR):
         assert site.api.as_(login).post("/v1/regions/sim-1/check-quotas").status_code == 403

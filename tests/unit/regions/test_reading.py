@@ -187,10 +187,10 @@ def test_a_room_that_cannot_take_the_news_keeps_the_region_from_being_ready(
 
 def test_a_region_is_read_by_one_at_a_time(site: Site) -> None:
     site.register()
-    busy = site.operator.post("/v1/regions/sim-1/sync")
+    busy = site.administrator.post("/v1/regions/sim-1/sync")
     assert (busy.status_code, busy.json()["code"]) == (409, "subject-busy")
     site.run()
-    assert site.operator.post("/v1/regions/sim-1/sync").status_code == 202
+    assert site.administrator.post("/v1/regions/sim-1/sync").status_code == 202
 
 
 def active(site: Site) -> int:
@@ -217,7 +217,7 @@ def test_a_region_that_is_being_read_holds_nobody_up(site: Site) -> None:
     site.register()
     site.register(code="sim-2")
     site.run()
-    site.operator.post("/v1/regions/sim-1/sync")
+    site.administrator.post("/v1/regions/sim-1/sync")
     pass_time(site)
     assert sync_due(site.database) == 1
     assert active(site) == 2
@@ -234,26 +234,26 @@ def test_two_workers_start_one_reading(site: Site) -> None:
 def test_pools_are_opened_by_operators(site: Site) -> None:
     site.register()
     site.run()
-    pools = {pool["name"]: pool for pool in site.operator.get("/v1/pools?region=sim-1").json()["items"]}
+    pools = {pool["name"]: pool for pool in site.administrator.get("/v1/pools?region=sim-1").json()["items"]}
     assert pools["kvm-general"]["zone"] == "az-general"
     assert pools["kvm-general"]["cpu_ratio"] == 4.0
     path = f"/v1/pools/{pools['kvm-key']['id']}"
     change = {"orderable": True, "criticality_class": "key", "cpu_ratio": 1.25}
-    answer = site.operator.patch(path, json=change, headers={"If-Match": '"1"'})
+    answer = site.administrator.patch(path, json=change, headers={"If-Match": '"1"'})
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
     assert {key: answer.json()[key] for key in change} == change
-    assert site.operator.get(path).json() == answer.json()
-    late = site.operator.patch(path, json={"orderable": False}, headers={"If-Match": '"1"'})
+    assert site.administrator.get(path).json() == answer.json()
+    late = site.administrator.patch(path, json={"orderable": False}, headers={"If-Match": '"1"'})
     assert (late.status_code, late.json()["code"]) == (412, "stale-version")
     anybody = {"criticality_class": None, "orderable": None}
-    for_all = site.operator.patch(path, json=anybody, headers={"If-Match": '"2"'})
+    for_all = site.administrator.patch(path, json=anybody, headers={"If-Match": '"2"'})
     assert (for_all.json()["criticality_class"], for_all.json()["orderable"]) == (None, True)
 
 
 def test_operators_say_what_a_pool_is_for(site: Site) -> None:
     site.register()
     site.run()
-    path = f"/v1/pools/{site.operator.get('/v1/pools').json()['items'][0]['id']}"
+    path = f"/v1/pools/{site.administrator.get('/v1/pools').json()['items'][0]['id']}"
     change = {
         "tags": ["gpu", "rack-3"],
         "licences": ["windows"],
@@ -263,13 +263,13 @@ def test_operators_say_what_a_pool_is_for(site: Site) -> None:
         "keeps_a_host": True,
         "weight": 2.5,
     }
-    answer = site.operator.patch(path, json=change, headers={"If-Match": '"1"'})
+    answer = site.administrator.patch(path, json=change, headers={"If-Match": '"1"'})
     assert {key: answer.json()[key] for key in change} == change
-    assert site.operator.get("/v1/pools").json()["items"][0]["dedicated_to"] == "department:retail"
-    nobody = site.operator.patch(path, json={"dedicated_to": "project:none"}, headers={"If-Match": '"2"'})
+    assert site.administrator.get("/v1/pools").json()["items"][0]["dedicated_to"] == "department:retail"
+    nobody = site.administrator.patch(path, json={"dedicated_to": "project:none"}, headers={"If-Match": '"2"'})
     assert (nobody.status_code, nobody.json()["code"]) == (404, "not-found")
     for_all = {"dedicated_to": None, "tiers": None, "networks": None}
-    answer = site.operator.patch(path, json=for_all | {"tags": None}, headers={"If-Match": '"2"'})
+    answer = site.administrator.patch(path, json=for_all | {"tags": None}, headers={"If-Match": '"2"'})
     assert {key: answer.json()[key] for key in for_all} == for_all
     assert answer.json()["tags"] == ["gpu", "rack-3"]
 
@@ -289,8 +289,8 @@ def test_operators_say_what_a_pool_is_for(site: Site) -> None:
 def test_a_pool_promises_nothing_absurd(site: Site, change: dict[str, object]) -> None:
     site.register()
     site.run()
-    pool = site.operator.get("/v1/pools").json()["items"][0]
-    answer = site.operator.patch(f"/v1/pools/{pool['id']}", json=change, headers={"If-Match": '"1"'})
+    pool = site.administrator.get("/v1/pools").json()["items"][0]
+    answer = site.administrator.patch(f"/v1/pools/{pool['id']}", json=change, headers={"If-Match": '"1"'})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid-field")
 
 
@@ -302,11 +302,11 @@ def test_users_see_pools_but_neither_hosts_nor_changes(site: Site) -> None:
     refused = applicant.patch(f"/v1/pools/{pool['id']}", json={"orderable": True}, headers={"If-Match": '"1"'})
     assert refused.status_code == 403
     assert applicant.get("/v1/hosts").status_code == 403
-    hosts = site.operator.get("/v1/hosts", params={"pool": pool["id"], "region": "sim-1"}).json()["items"]
+    hosts = site.administrator.get("/v1/hosts", params={"pool": pool["id"], "region": "sim-1"}).json()["items"]
     assert [host["name"] for host in hosts] == [f"{pool['name']}-{number}" for number in (1, 2, 3)]
-    missing = site.operator.get(f"/v1/pools/{hosts[0]['id']}")
+    missing = site.administrator.get(f"/v1/pools/{hosts[0]['id']}")
     assert missing.status_code == 404
-    change = site.operator.patch(f"/v1/pools/{hosts[0]['id']}", json={}, headers={"If-Match": '"1"'})
+    change = site.administrator.patch(f"/v1/pools/{hosts[0]['id']}", json={}, headers={"If-Match": '"1"'})
     assert change.status_code == 404
 
 
@@ -314,6 +314,6 @@ def test_lists_cost_the_same_whatever_their_length(site: Site) -> None:
     site.register()
     site.register(code="sim-2")
     site.run()
-    operator = site.operator
+    operator = site.administrator
     for path in ("/v1/regions", "/v1/pools", "/v1/hosts"):
         assert queries_of(site.database, operator, f"{path}?limit=1") == queries_of(site.database, operator, path), path
