@@ -6,7 +6,7 @@ from typing import Any
 
 import jinja2
 
-from lab import catalogue, facts, mounts, passwords, sample_directory, supervision
+from lab import catalogue, facts, mounts, passwords, sample_directory, sign_on, supervision
 from lab.array import Array
 from lab.catalogue import infrastructure, openstack
 from lab.layout import Layout
@@ -51,6 +51,7 @@ def _values(layout: Layout) -> dict[str, Any]:
         "facts": facts,
         "secrets": secrets,
         "bank": sample_directory,
+        "sign_on_group": sign_on.GROUP,
         "conf": layout.conf,
         "data": layout.data,
         "home": layout.home,

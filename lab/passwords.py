@@ -13,6 +13,7 @@ NAMES = (
     "metadata",
     "directory_reader",
     "directory_root",
+    "sign_on_client",
     *(f"database_{name}" for name in ("keystone", "placement", "glance", "nova", "neutron", "cinder", "jinyun")),
     *(f"keystone_{name}" for name in ("placement", "glance", "nova", "neutron", "cinder")),
 )

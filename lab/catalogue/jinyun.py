@@ -51,7 +51,7 @@ def _api_nodes(layout: Layout) -> Iterator[Entry]:
             name=f"jinyun-api-{number}",
             group=GROUP,
             command=f"{PROGRAM} serve",
-            needs=("jinyun-database", "jinyun-keys"),
+            needs=("jinyun-database", "jinyun-keys", "sign-on-secret"),
             door=API,
             port=port,
             ready=answers(port, "/v1/health", namespaced=False),

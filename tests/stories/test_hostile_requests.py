@@ -84,7 +84,12 @@ def test_nasty_texts_everywhere(stage: Stage, text: str) -> None:
         (APPLICANT, "POST", "/v1/orders", new_order(a_server("nasty-1", keypair=text))),
         (APPLICANT, "POST", "/v1/keypairs", {"name": "nasty", "public_key": f"ssh-ed25519 {text}"}),
         (APPLICANT, "POST", "/v1/sessions", {"login": text, "password": text}),
-        (SYSTEM_ADMINISTRATOR, "POST", "/v1/regions", {"code": "x1", "name": text, "provider": text, "public": {"world": text}}),
+        (
+            SYSTEM_ADMINISTRATOR,
+            "POST",
+            "/v1/regions",
+            {"code": "x1", "name": text, "provider": text, "public": {"world": text}},
+        ),
         (OPERATOR, "POST", f"/v1/networks/{NETWORK}/addresses", {"address": text, "note": text}),
         (OPERATOR, "POST", "/v1/security-groups", {"code": text, "name": text, "rules": [{"direction": text}]}),
         (

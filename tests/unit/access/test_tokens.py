@@ -21,7 +21,7 @@ from jinyun.kit.idempotency import IdempotencyKey
 from jinyun.organisation.models import Project
 from tests.unit.access.stage import House
 
-ACTIONS = ("server.read", "server.operate", "region.manage", "person.manage")
+ACTIONS = ("server.read", "server.operate", "network.manage", "person.manage")
 SESSION_ONLY = [
     ("POST", "/v1/tokens", {"name": "x", "actions": ["server.read"], "expires_at": "2099-01-01T00:00:00Z"}),
     ("GET", "/v1/tokens", None),
@@ -101,23 +101,23 @@ def test_a_token_does_what_it_names_and_nothing_else(house: House) -> None:
 def test_a_scope_wider_than_the_person_gives_nothing(house: House) -> None:
     """It may name every action and every system of the bank: its person's grants decide."""
     token = make(house, actions=list(ACTIONS))["token"]
-    assert may(house, token, "region.manage") == {"system": False, "one": {"PAY": False, "HR": False}, "seen": []}
+    assert may(house, token, "network.manage") == {"system": False, "one": {"PAY": False, "HR": False}, "seen": []}
     assert may(house, token, "server.operate")["seen"] == ["PAY"]
     assert house.program(token).delete("/v1/people/bob/sessions").status_code == 403
 
 
 def test_a_token_loses_what_its_person_loses(house: House) -> None:
-    token = make(house, "otto", actions=["server.read", "region.manage"])["token"]
-    assert may(house, token, "region.manage")["system"]
+    token = make(house, "otto", actions=["server.read", "network.manage"])["token"]
+    assert may(house, token, "network.manage")["system"]
     house.change(lambda s: s.execute(delete(RoleGrant).where(RoleGrant.person_id == house.bank.people["otto"])))
-    assert may(house, token, "region.manage") == {"system": False, "one": {"PAY": False, "HR": False}, "seen": []}
+    assert may(house, token, "network.manage") == {"system": False, "one": {"PAY": False, "HR": False}, "seen": []}
 
 
 def test_a_token_for_one_system_reaches_no_other_and_nothing_of_the_whole(house: House) -> None:
     """Also where its person works with everything: an operator, and the head of a department above."""
-    token = make(house, "otto", actions=["server.operate", "region.manage"], projects=["HR"])["token"]
+    token = make(house, "otto", actions=["server.operate", "network.manage"], projects=["HR"])["token"]
     assert may(house, token, "server.operate") == {"system": False, "one": {"PAY": False, "HR": True}, "seen": ["HR"]}
-    assert not may(house, token, "region.manage")["system"]
+    assert not may(house, token, "network.manage")["system"]
     head = make(house, "chief", actions=["server.read"], projects=["PAY"])["token"]
     assert may(house, head, "server.read")["seen"] == ["PAY"]
 
@@ -223,10 +223,10 @@ def test_a_service_account_works_for_its_system_by_tokens_alone(house: House) ->
     account = {"login": "svc-deploy", "name": "Deployment", "project": "PAY"}
     assert owner.post("/v1/service-accounts", json=account).json() == account
     assert owner.get("/v1/service-accounts").json()["items"] == [account]
-    body = wanted(service_account="svc-deploy", actions=["server.operate", "region.manage"])
+    body = wanted(service_account="svc-deploy", actions=["server.operate", "network.manage"])
     token = owner.post("/v1/tokens", json=body).json()["token"]
     assert may(house, token, "server.operate")["seen"] == ["PAY"]
-    assert not may(house, token, "region.manage")["system"]
+    assert not may(house, token, "network.manage")["system"]
     assert house.program(token).get("/v1/self").json()["login"] == "svc-deploy"
     assert owner.get("/v1/tokens", params={"service_account": "svc-deploy"}).json()["items"][0]["name"] == "robot"
     assert owner.get("/v1/tokens").json()["items"] == []
