@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.app import wire_events
+from jinyun.approvals import deciding
 from jinyun.approvals import queries as approval_queries
-from jinyun.approvals import service as approvals
 from jinyun.catalog import proposals as catalog
 from jinyun.kit.database import Base, Database
 from jinyun.kit.paging import PageRequest
@@ -79,7 +79,7 @@ class Estate:
             order = orders.submit(session, applicant, self.settings, wanted, number)
             todos, _ = approval_queries.todos(session, manager, PageRequest(limit=500))
             todo = next(todo for todo in todos if todo.stage.chain.subject_id == order.id)
-            approvals.approve(session, manager, todo.id, todo.stage.chain.digest)
+            deciding.approve(session, manager, todo.id, todo.stage.chain.digest)
             return order.id
 
         order_id = self.database.write(submit)

@@ -18,7 +18,8 @@ from jinyun.access.sign_on import single_sign_on
 from jinyun.access.sign_on_routes import router as sign_on_router
 from jinyun.access.token_routes import router as tokens_router
 from jinyun.approvals import leavers as approval_leavers
-from jinyun.approvals.events import ChainDecided
+from jinyun.approvals.deputy_routes import router as deputies_router
+from jinyun.approvals.events import ChainDecided, ChainReturned
 from jinyun.approvals.policy_routes import router as policy_router
 from jinyun.approvals.routes import router as approvals_router
 from jinyun.approvals.versions import NEW_VERSION
@@ -91,6 +92,7 @@ ROUTERS = (
     operations_router,
     approvals_router,
     policy_router,
+    deputies_router,
     regions_router,
     catalog_router,
     prices_router,
@@ -138,6 +140,7 @@ def wire_events() -> None:
     events.subscribe(RegionObserved, network_proposals.on_region_observed)
     events.subscribe(HoldExpired, orders.on_hold_expired)
     events.subscribe(ChainDecided, orders.on_chain_decided)
+    events.subscribe(ChainReturned, orders.on_chain_returned)
     events.subscribe(OperationEnded, orders.on_operation_ended)
     second_person.register(*grants.KINDS, NEW_VERSION)
     events.subscribe(PeopleLeft, access_leavers.on_people_left)

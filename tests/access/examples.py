@@ -9,6 +9,13 @@ from tests.access.world import Things
 from tests.stories.stage import NETWORK, REGION, a_volume, new_order
 
 REASON = {"reason": "because"}
+ANOTHER = {"to": "nobody", "comment": "because"}
+ANOTHER_SOON = {
+    "to": "nobody",
+    "reason": "leave",
+    "begins_at": "2999-01-01T00:00:00+08:00",
+    "ends_at": "2999-02-01T00:00:00+08:00",
+}
 LANE = {"ceiling": 5, "floor": 1}
 RULES = [{"name": "all", "stages": [{"approvers": [{"by": "department-head"}]}]}]
 VLAN = {"cidr": "10.222.0.0/24", "region": REGION}
@@ -43,6 +50,14 @@ def body_of(route: str, things: Things) -> Any:
         "POST /v1/approval-policy/simulate": {"project": project, "applicant": "li.wei"},
         "POST /v1/assignments/{assignment_id}/approve": {"digest": things.digest},
         "POST /v1/assignments/{assignment_id}/reject": {"digest": things.digest, "comment": "no"},
+        "POST /v1/assignments/{assignment_id}/return": {"digest": things.digest, "comment": "no"},
+        "POST /v1/assignments/{assignment_id}/transfer": ANOTHER,
+        "POST /v1/assignments/{assignment_id}/delegate": ANOTHER,
+        "POST /v1/assignments/{assignment_id}/answer": {"comment": "well"},
+        "POST /v1/assignments/{assignment_id}/signers": {"logins": ["nobody"], "comment": "because"},
+        "POST /v1/assignments/{assignment_id}/replace": ANOTHER,
+        "POST /v1/chains/{chain_id}/comments": {"comment": "well"},
+        "POST /v1/deputies": ANOTHER_SOON,
         "POST /v1/regions": {"code": "t-region", "name": "New", "provider": "simulated", "public": {"world": "t"}},
         "PATCH /v1/regions/{code}": {"name": "Another"},
         "PUT /v1/regions/{code}/secret": {"secret": "nothing"},

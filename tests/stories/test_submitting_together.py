@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jinyun.approvals import service as approvals
+from jinyun.approvals import deciding
 from jinyun.approvals.models import Assignment, Chain, Stage
 from jinyun.approvals.states import PENDING
 from jinyun.capacity import service as capacity
@@ -109,7 +109,7 @@ class Rush:
             return
         digest = session.get_one(Order, order_id).digest
         login = session.get_one(Person, assignment.person_id).login
-        approvals.reject(session, self.bank.actor(login), assignment.id, digest, "no")
+        deciding.reject(session, self.bank.actor(login), assignment.id, digest, "no")
 
     def passed_limits(self) -> list[str]:
         """Return the limits that the counters or the holds of one moment pass."""

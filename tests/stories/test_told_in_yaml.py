@@ -19,7 +19,10 @@ HERE = Path(__file__).parent
 PASSWORD = "a password for one story"
 
 
-@pytest.mark.parametrize("story", ["decisions", "bad_orders", "quotas", "bad_requests", "prices", "references"])
+STORIES = ("decisions", "chain_verbs", "bad_orders", "quotas", "bad_requests", "prices", "references")
+
+
+@pytest.mark.parametrize("story", STORIES)
 def test_told_in_yaml(stage: Stage, story: str) -> None:
     tell(stage, HERE / f"{story}.yaml")
 

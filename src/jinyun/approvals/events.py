@@ -12,3 +12,13 @@ class ChainDecided:
     subject_id: str
     approved: bool
     comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReturned:
+    """The applicant has his request back, to hand it in again; published in the transaction of whoever returned it."""
+
+    chain_id: str
+    subject_kind: str
+    subject_id: str
+    comment: str

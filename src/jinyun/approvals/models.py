@@ -1,8 +1,9 @@
 """Tables of approvals."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy import Text as LongText
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -58,7 +59,7 @@ class Chain(Base):
     applicant: Mapped[Person | None] = relationship()
     project: Mapped[Project] = relationship()
     stages: Mapped[list["Stage"]] = relationship(back_populates="chain", order_by="Stage.position")
-    decisions: Mapped[list["Decision"]] = relationship(back_populates="chain", order_by="Decision.id")
+    decisions: Mapped[list["Decision"]] = relationship(back_populates="chain", order_by="Decision.number")
 
     __table_args__ = (UniqueConstraint("subject_kind", "subject_id", "number"), Base.__table_args__)
 
@@ -72,7 +73,9 @@ class Stage(Base):
     chain_id: Mapped[str] = mapped_column(IdType, ForeignKey("chain.id"))
     position: Mapped[int]
     needed: Mapped[int] = mapped_column(default=1)
-    """How many yeses: 1 is any-of, the number of its people is all-of."""
+    """How many yeses: 1 is any-of, the number of its people is all-of; those who were added come on top."""
+    editable: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
+    """Fields of the content that its approvers may change."""
     state: Mapped[Word] = mapped_column(default=PENDING)
     chain: Mapped[Chain] = relationship(back_populates="stages")
     assignments: Mapped[list["Assignment"]] = relationship(back_populates="stage", order_by="Assignment.id")
@@ -93,12 +96,18 @@ class Assignment(Base):
     reason: Mapped[dict[str, str]] = mapped_column(JSON)
     """Why this person, in both languages."""
     state: Mapped[Word] = mapped_column(default=PENDING)
+    added: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether another approver added him: his yes is needed besides those of the stage."""
+    delegate_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("person.id"), index=True)
+    """Who is asked for his word first; then it comes back."""
+    decided_by: Mapped[str | None] = mapped_column(IdType, ForeignKey("person.id"))
+    """Who said yes or no: the person, his deputy, or a holder of the role."""
     stage: Mapped[Stage] = relationship(back_populates="assignments")
-    person: Mapped[Person | None] = relationship()
+    person: Mapped[Person | None] = relationship(foreign_keys=person_id)
+    delegate: Mapped[Person | None] = relationship(foreign_keys=delegate_id)
 
     __table_args__ = (
         UniqueConstraint("stage_id", "person_id"),
-        UniqueConstraint("stage_id", "role"),
         Index("ix_assignment_person_id_state", "person_id", "state"),
         Index("ix_assignment_role_state", "role", "state"),
         Base.__table_args__,
@@ -106,20 +115,58 @@ class Assignment(Base):
 
 
 class Decision(Base):
-    """Somebody's word, as it was given; rows are only ever added."""
+    """An entry of a chain's log, as it was written; rows are only ever added, and the chain follows from them."""
 
     __tablename__ = "decision"
 
     id: Mapped[IdKey]
-    chain_id: Mapped[str] = mapped_column(IdType, ForeignKey("chain.id"), index=True)
+    chain_id: Mapped[str] = mapped_column(IdType, ForeignKey("chain.id"))
+    number: Mapped[int] = mapped_column(server_default="0")
+    """1 is how the chain was opened."""
     stage_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("stage.id"))
-    """Empty for a withdrawal: it concerns all stages."""
+    """Empty where it concerns all stages."""
+    assignment_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("assignment.id"))
     person_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("person.id"))
-    """Empty where the platform withdrew it."""
+    """Who did it; empty for the platform."""
+    for_person_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("person.id"))
+    """Whose deputy he was in this."""
+    to_person_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("person.id"))
+    """Who is asked from then on."""
     verb: Mapped[Word]
     comment: Mapped[str] = mapped_column(LongText)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
+    """Whatever else the verb means for the chain: see `course`."""
     digest: Mapped[str] = mapped_column(String(64))
     """What he had before him."""
     at: Mapped[Moment]
     chain: Mapped[Chain] = relationship(back_populates="decisions")
-    person: Mapped[Person | None] = relationship()
+    person: Mapped[Person | None] = relationship(foreign_keys=person_id)
+    for_person: Mapped[Person | None] = relationship(foreign_keys=for_person_id)
+    to_person: Mapped[Person | None] = relationship(foreign_keys=to_person_id)
+
+    __table_args__ = (UniqueConstraint("chain_id", "number"), Base.__table_args__)
+
+
+class Participant(Base):
+    """Somebody who was asked, or said something: he keeps seeing the chain, and those of its subject after it."""
+
+    __tablename__ = "chain_participant"
+
+    chain_id: Mapped[str] = mapped_column(IdType, ForeignKey("chain.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(IdType, ForeignKey("person.id"), primary_key=True, index=True)
+
+
+class Deputy(Base):
+    """Who decides in somebody's place while he is away."""
+
+    __tablename__ = "deputy"
+
+    id: Mapped[IdKey]
+    person_id: Mapped[str] = mapped_column(IdType, ForeignKey("person.id"), index=True)
+    deputy_id: Mapped[str] = mapped_column(IdType, ForeignKey("person.id"), index=True)
+    reason: Mapped[Name]
+    begins_at: Mapped[Moment]
+    ends_at: Mapped[Moment]
+    """Brought forward when it is ended before."""
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    deputy: Mapped[Person] = relationship(foreign_keys=deputy_id)

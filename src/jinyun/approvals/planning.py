@@ -70,7 +70,8 @@ def _filled(session: Session, stage: StageRule, request: Request, found: Sequenc
             break
         approvers[another.person_id, another.role] = another
     everybody = tuple(approvers.values())
-    return StagePlan(len(everybody) if stage.needs == "all" else min(wanted, len(everybody)), everybody)
+    needed = len(everybody) if stage.needs == "all" else min(wanted, len(everybody))
+    return StagePlan(needed, everybody, tuple(stage.may_edit))
 
 
 def _resolve(

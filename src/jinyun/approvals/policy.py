@@ -36,6 +36,8 @@ class StagePlan:
 
     needed: int
     approvers: tuple[Approver, ...]
+    editable: tuple[str, ...] = ()
+    """Fields of the content that its approvers may change."""
 
 
 def nearest_manager(session: Session, project: Project, excluded: Collection[str | None]) -> Approver:

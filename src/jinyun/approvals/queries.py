@@ -1,12 +1,13 @@
 """What waits for somebody, and how a request stands."""
 
-from sqlalchemy import and_, false, or_, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from jinyun.approvals import versions
+from jinyun.approvals.deciding import eligible_for
 from jinyun.approvals.models import Assignment, Chain, Decision, Stage
+from jinyun.approvals.parties import may_read, waiting_for
 from jinyun.approvals.schemas import PlannedApproverView, PlannedStageView, Sample, SimulationView
-from jinyun.approvals.service import may_read, system_roles
 from jinyun.approvals.states import PENDING
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import NotFound
@@ -15,19 +16,17 @@ from jinyun.organisation.models import Person
 
 
 def todos(session: Session, actor: Actor, page: PageRequest) -> tuple[list[Assignment], str | None]:
-    """Return what waits for the actor's decision, oldest first, each with its chain."""
-    by_name = and_(Assignment.person_id.is_not(None), Assignment.person_id == actor.person_id)
-    by_role = and_(Assignment.role.in_(system_roles(actor)), Chain.applicant_id.is_distinct_from(actor.person_id))
-    in_person = true() if actor.in_person else false()
+    """Return what waits for the actor's decision, or for his word, oldest first, each with its chain."""
     waiting = (
         select(Assignment)
         .join(Assignment.stage)
         .join(Stage.chain)
-        .where(Assignment.state == PENDING, in_person, or_(by_name, by_role))
+        .where(Assignment.state == PENDING, waiting_for(session, actor))
         .options(
+            joinedload(Assignment.person),
             contains_eager(Assignment.stage)
             .contains_eager(Stage.chain)
-            .options(joinedload(Chain.project), joinedload(Chain.applicant))
+            .options(joinedload(Chain.project), joinedload(Chain.applicant)),
         )
     )
     return read_page(session, waiting, [Assignment.id], page)
@@ -45,14 +44,26 @@ def chain_with_history(session: Session, actor: Actor, chain_id: str) -> Chain:
         .options(
             joinedload(Chain.project),
             joinedload(Chain.applicant),
-            selectinload(Chain.stages).selectinload(Stage.assignments).joinedload(Assignment.person),
-            selectinload(Chain.decisions).joinedload(Decision.person),
+            selectinload(Chain.stages)
+            .selectinload(Stage.assignments)
+            .options(joinedload(Assignment.person), joinedload(Assignment.delegate)),
+            selectinload(Chain.decisions).options(
+                joinedload(Decision.person), joinedload(Decision.for_person), joinedload(Decision.to_person)
+            ),
         )
     )
     chain = session.scalar(whole)
     if chain is None or not may_read(session, actor, chain):
         raise NotFound(kind="chain", name=chain_id)
     return chain
+
+
+def list_eligible(
+    session: Session, actor: Actor, assignment_id: str, page: PageRequest
+) -> tuple[list[Person], str | None]:
+    """Return who can decide an assignment instead of who is asked. Raises NotFound."""
+    people = select(Person).where(eligible_for(session, actor, assignment_id)).options(joinedload(Person.department))
+    return read_page(session, people, [Person.login], page)
 
 
 def show_simulation(session: Session, actor: Actor, sample: Sample) -> SimulationView:
@@ -65,6 +76,7 @@ def show_simulation(session: Session, actor: Actor, sample: Sample) -> Simulatio
         PlannedStageView(
             position=position,
             needed=plan.needed,
+            may_edit=list(plan.editable),
             approvers=[
                 PlannedApproverView(
                     login=people[each.person_id].login if each.person_id else None,

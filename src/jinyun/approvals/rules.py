@@ -95,6 +95,9 @@ class StageRule(Body):
 
     approvers: list[ApproverRule] = Field(min_length=1, max_length=20)
     needs: Literal["any", "all"] | Annotated[int, Field(ge=1, le=20)] = "any"
+    may_edit: list[Code] = Field(
+        default_factory=list, max_length=20, description="Fields of the request that its approvers may change"
+    )
 
 
 class PolicyRule(Body):

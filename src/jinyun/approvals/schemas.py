@@ -6,11 +6,12 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from jinyun.approvals.models import Assignment, Chain, Decision, PolicyVersion, Stage
+from jinyun.approvals.models import Assignment, Chain, Decision, Deputy, PolicyVersion, Stage
 from jinyun.approvals.rules import LARGEST, Code, Login, Measures, Policy, PolicyRule
 from jinyun.approvals.versions import policy_of
 from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, Text, localised
+from jinyun.organisation.models import Person
 
 
 def _read(stored: dict[str, str], language: Language) -> str:
@@ -30,7 +31,10 @@ class TodoView(BaseModel):
     applicant: str | None
     project_code: str
     project_name: str
-    reason: str = Field(description="Why you are asked")
+    reason: str = Field(description="Why you, or the one in whose place you decide, are asked")
+    asked_person: str | None = Field(description="Who is asked; null where it waits in the queue of a role")
+    only_word: bool = Field(description="You are asked for your word, `/answer`; somebody else decides")
+    stage: int
     asked_at: datetime
 
     @classmethod
@@ -49,6 +53,9 @@ class TodoView(BaseModel):
             project_code=chain.project.code,
             project_name=chain.project.name,
             reason=_read(assignment.reason, language),
+            asked_person=assignment.person.name if assignment.person else None,
+            only_word=assignment.delegate_id is not None,
+            stage=assignment.stage.position,
             asked_at=chain.created_at,
         )
 
@@ -58,8 +65,11 @@ class AssignmentView(BaseModel):
 
     id: str
     person_id: str | None
+    person_login: str | None
     person_name: str | None
     role: str | None = Field(description="The role in whose queue it waits, where no person is named")
+    delegate_name: str | None = Field(description="Who is asked for his word first")
+    added: bool = Field(description="Added by another approver: his yes is needed besides `needed`")
     reason: str
     state: str
 
@@ -69,8 +79,11 @@ class AssignmentView(BaseModel):
         return cls(
             id=assignment.id,
             person_id=assignment.person_id,
+            person_login=assignment.person.login if assignment.person else None,
             person_name=assignment.person.name if assignment.person else None,
             role=assignment.role,
+            delegate_name=assignment.delegate.name if assignment.delegate else None,
+            added=assignment.added,
             reason=_read(assignment.reason, language),
             state=assignment.state,
         )
@@ -81,6 +94,7 @@ class StageView(BaseModel):
 
     position: int
     needed: int
+    may_edit: list[str] = Field(description="Fields of the request that its approvers may change")
     state: str
     assignments: list[AssignmentView]
 
@@ -88,14 +102,24 @@ class StageView(BaseModel):
     def of(cls, stage: Stage, language: Language) -> Self:
         """Show one stage."""
         assignments = [AssignmentView.of(assignment, language) for assignment in stage.assignments]
-        return cls(position=stage.position, needed=stage.needed, state=stage.state, assignments=assignments)
+        return cls(
+            position=stage.position,
+            needed=stage.needed,
+            may_edit=stage.editable,
+            state=stage.state,
+            assignments=assignments,
+        )
 
 
 class DecisionView(BaseModel):
-    """Somebody's word."""
+    """An entry of the log: who did what."""
 
+    number: int
+    assignment_id: str | None
     person_id: str | None
     person_name: str | None
+    for_name: str | None = Field(description="Whose deputy he was in this")
+    to_name: str | None = Field(description="Who is asked from then on")
     verb: str
     comment: str
     digest: str
@@ -103,10 +127,14 @@ class DecisionView(BaseModel):
 
     @classmethod
     def of(cls, decision: Decision) -> Self:
-        """Show one decision."""
+        """Show one entry."""
         return cls(
+            number=decision.number,
+            assignment_id=decision.assignment_id,
             person_id=decision.person_id,
             person_name=decision.person.name if decision.person else None,
+            for_name=decision.for_person.name if decision.for_person else None,
+            to_name=decision.to_person.name if decision.to_person else None,
             verb=decision.verb,
             comment=decision.comment,
             digest=decision.digest,
@@ -219,6 +247,7 @@ class PlannedStageView(BaseModel):
 
     position: int
     needed: int
+    may_edit: list[str]
     approvers: list[PlannedApproverView]
 
 
@@ -242,3 +271,79 @@ class Rejection(Body):
 
     digest: str = Field(min_length=1, max_length=64, description="The digest of what you read")
     comment: str = Field(min_length=1, max_length=4000)
+
+
+class Return(Rejection):
+    """Back to the applicant, or to an earlier stage."""
+
+    stage: int | None = Field(default=None, ge=1, le=10, description="An earlier stage; without one, the applicant")
+
+
+class Handing(Body):
+    """Whom to ask, and why."""
+
+    to: Login
+    comment: str = Field(min_length=1, max_length=4000)
+
+
+class Signers(Body):
+    """Whom to ask besides, and why."""
+
+    logins: list[Login] = Field(min_length=1, max_length=10)
+    comment: str = Field(min_length=1, max_length=4000)
+
+
+class Comment(Body):
+    """What somebody has to say."""
+
+    comment: str = Field(min_length=1, max_length=4000)
+
+
+class EligibleView(BaseModel):
+    """Somebody who can be asked."""
+
+    login: str
+    name: str
+    department: str
+
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        """Show one person."""
+        return cls(login=person.login, name=person.name, department=person.department.name)
+
+
+class NewDeputy(Body):
+    """Who decides in your place, and from when to when."""
+
+    to: Login
+    begins_at: datetime
+    ends_at: datetime
+    reason: str = Field(min_length=1, max_length=255)
+    person: Login | None = Field(default=None, description="In whose place, where it is not you: takes person.manage")
+
+
+class DeputyView(BaseModel):
+    """Who decides in whose place."""
+
+    id: str
+    person: str = Field(description="Login of who is away")
+    person_name: str
+    deputy: str = Field(description="Login of who decides meanwhile")
+    deputy_name: str
+    begins_at: datetime
+    ends_at: datetime
+    reason: str
+
+    @classmethod
+    def of(cls, deputy: Deputy) -> Self:
+        """Show one of them."""
+        return cls(
+            id=deputy.id,
+            person=deputy.person.login,
+            person_name=deputy.person.name,
+            deputy=deputy.deputy.login,
+            deputy_name=deputy.deputy.name,
+            begins_at=deputy.begins_at,
+            ends_at=deputy.ends_at,
+            reason=deputy.reason,
+        )

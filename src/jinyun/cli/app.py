@@ -9,6 +9,7 @@ from jinyun.cli.commands import (
     backends,
     capacity,
     catalog,
+    chains,
     directory,
     founding,
     keypairs,
@@ -46,6 +47,8 @@ app.add_typer(roles.commands, name="role")
 app.add_typer(directory.commands, name="directory")
 app.add_typer(orders.commands, name="order")
 approvals.add_to(app)
+app.add_typer(chains.approval, name="approval")
+app.add_typer(chains.deputies, name="deputy")
 app.add_typer(policies.commands, name="policy")
 app.add_typer(servers.commands, name="server")
 app.add_typer(volumes.commands, name="volume")

@@ -36,6 +36,8 @@ STATES: dict[str, Text] = {
     "registered": Text("registered", "已注册"),
     "refused": Text("refused", "已拒绝"),
     "rejected": Text("rejected", "已拒绝"),
+    "replaced": Text("replaced", "已被替代"),
+    "returned": Text("returned", "已退回"),
     "running": Text("running", "执行中"),
     "seen": Text("seen once", "待确认"),
     "skipped": Text("skipped", "已跳过"),

@@ -23,11 +23,19 @@ class OrderNotPending(Problem):
     hint = Text("To give up what was delivered, delete the server.", "如需放弃已交付的资源，请删除服务器。")
 
 
+class OrderNotReturned(Problem):
+    """Only an order that was returned is handed in again."""
+
+    status = 409
+    detail = Text("Order {number} is {state}, not returned to you.", "订单 {number} 的状态为 {state}，未被退回。")
+    hint = Text("Wait for the decision, or order anew.", "请等待审批，或重新申请。")
+
+
 class NotTheApplicant(Problem):
-    """Only who ordered may withdraw."""
+    """Only who ordered may withdraw an order or hand it in again."""
 
     status = 403
-    detail = Text("Only the applicant may withdraw order {number}.", "仅申请人可以撤回订单 {number}。")
+    detail = Text("Only the applicant may do this with order {number}.", "仅申请人可以对订单 {number} 执行此操作。")
     hint = Text("Ask the applicant, or reject the order.", "请联系申请人，或驳回该订单。")
 
 

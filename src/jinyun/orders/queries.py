@@ -7,7 +7,7 @@ from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from jinyun.access.authority import visible
-from jinyun.approvals.service import chains_asking
+from jinyun.approvals.parties import chains_of
 from jinyun.kit.actor import Actor
 from jinyun.kit.clock import day_of, utc_now
 from jinyun.kit.paging import Page, PageRequest, read_page
@@ -35,7 +35,7 @@ def list_orders(session: Session, actor: Actor, page: PageRequest, wanted: Order
     may_see = or_(
         Order.applicant_id == actor.person_id if actor.in_person else false(),
         visible(actor, "order.read", Order.project_id),
-        Order.chain_id.in_(chains_asking(actor)),
+        Order.chain_id.in_(chains_of(session, actor)),
     )
     statement = (
         select(Order)

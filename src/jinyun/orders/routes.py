@@ -12,14 +12,22 @@ from jinyun.kit.paging import Page, PageQuery
 from jinyun.networks.errors import AddressOutsideRange, AddressTaken, NoFreeAddress
 from jinyun.orders import queries
 from jinyun.orders import service as orders
-from jinyun.orders.errors import ImageDoesNotFit, NotTheApplicant, OrderNotPending, PastDate
+from jinyun.orders.errors import ImageDoesNotFit, NotTheApplicant, OrderNotPending, OrderNotReturned, PastDate
 from jinyun.orders.queries import OrderFilter
 from jinyun.orders.schemas import EstimateView, NewOrder, OrderView
 from jinyun.servers.errors import HostnameTaken, VolumeElsewhere
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 State = Literal[
-    "pending_approval", "delivering", "delivered", "partly_delivered", "failed", "rejected", "withdrawn", "expired"
+    "pending_approval",
+    "returned",
+    "delivering",
+    "delivered",
+    "partly_delivered",
+    "failed",
+    "rejected",
+    "withdrawn",
+    "expired",
 ]
 SUBMITTING = writing(
     PastDate,
@@ -83,3 +91,9 @@ def draft_order(call: CurrentCall, order_id: Id) -> NewOrder:
 def withdraw_order(call: CurrentCall, order_id: Id) -> OrderView:
     """Take an undecided order back."""
     return call.write(lambda session, actor: OrderView.of(orders.withdraw(session, actor, order_id), actor.language))
+
+
+@router.post("/{order_id}/resubmit", responses=writing(NotTheApplicant, OrderNotReturned))
+def resubmit_order(call: CurrentCall, order_id: Id) -> OrderView:
+    """Hand an order in again that was returned to you; its approval goes on where it stopped."""
+    return call.write(lambda session, actor: OrderView.of(orders.resubmit(session, actor, order_id), actor.language))

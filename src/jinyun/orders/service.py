@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from jinyun.access.authority import allowed, authorise, authorise_within_token
 from jinyun.approvals import service as approvals
-from jinyun.approvals.events import ChainDecided
+from jinyun.approvals.events import ChainDecided, ChainReturned
+from jinyun.approvals.parties import took_part
 from jinyun.approvals.rules import Measures
-from jinyun.approvals.service import ChainRequest, was_asked
+from jinyun.approvals.service import ChainRequest
 from jinyun.audit import service as audit
 from jinyun.capacity.events import HoldExpired
 from jinyun.kit.actor import Actor, platform_for
@@ -27,7 +28,7 @@ from jinyun.operations.course import OperationEnded
 from jinyun.operations.states import SUCCEEDED
 from jinyun.orders import references, states
 from jinyun.orders.costs import Cost, costs_of, spoken, total
-from jinyun.orders.errors import NotTheApplicant, OrderNotPending, PastDate
+from jinyun.orders.errors import NotTheApplicant, OrderNotPending, OrderNotReturned, PastDate
 from jinyun.orders.kinds.base import HOLDER
 from jinyun.orders.kinds.registry import KINDS
 from jinyun.orders.models import Order, OrderCounter, OrderItem
@@ -90,7 +91,7 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
             KINDS[item.kind].hold(session, actor, order, item, specification)
     session.flush()
     session.refresh(order)
-    _ask(session, actor, order, project)
+    _ask(session, actor, order)
     return order
 
 
@@ -101,18 +102,32 @@ def withdraw(session: Session, actor: Actor, order_id: str) -> Order:
         NotFound: he may not see it.
         NotTheApplicant, OrderNotPending.
     """
-    order = find(session, actor, order_id)
-    actor = actor.for_order(order.number)
-    if order.applicant_id != actor.person_id:
-        raise NotTheApplicant(number=order.number)
-    authorise_within_token(actor, "order.write")
-    chain = approvals.current_chain(session, SUBJECT, order.id)
-    order = _locked(session, order.id)
-    if order.state != states.PENDING_APPROVAL or chain is None:
+    actor = _as_applicant(session, actor, order_id)
+    chain = approvals.current_chain(session, SUBJECT, order_id)
+    order = _locked(session, order_id)
+    if order.state not in states.UNDECIDED or chain is None:
         raise OrderNotPending(number=order.number, state=order.state)
     approvals.withdraw(session, actor, chain)
     _let_go(session, order, states.WITHDRAWN)
     audit.record(session, actor, "order.withdraw", _subject(order), project_id=order.project_id)
+    return order
+
+
+def resubmit(session: Session, actor: Actor, order_id: str) -> Order:
+    """Hand an order in again that was returned to its applicant.
+
+    Raises:
+        NotFound: he may not see it.
+        NotTheApplicant, OrderNotReturned.
+    """
+    actor = _as_applicant(session, actor, order_id)
+    chain = approvals.current_chain(session, SUBJECT, order_id)
+    order = _locked(session, order_id)
+    if order.state != states.RETURNED or chain is None:
+        raise OrderNotReturned(number=order.number, state=order.state)
+    order.chain_id = approvals.renew(session, actor, chain, _request(session, order)).id
+    _set_state(order, states.PENDING_APPROVAL)
+    audit.record(session, actor, "order.resubmit", _subject(order), project_id=order.project_id)
     return order
 
 
@@ -145,6 +160,14 @@ def on_chain_decided(session: Session, event: ChainDecided) -> None:
     references.begin(session, order)
 
 
+def on_chain_returned(session: Session, event: ChainReturned) -> None:
+    """Let the applicant hand it in again; what it needs is held meanwhile."""
+    if event.subject_kind == SUBJECT:
+        order = _locked(session, event.subject_id)
+        order.comment = event.comment
+        _set_state(order, states.RETURNED)
+
+
 def on_operation_ended(session: Session, event: OperationEnded) -> None:
     """Note how a delivery ended, and derive the order's state."""
     item = session.scalar(select(OrderItem).where(OrderItem.operation_id == event.operation_id))
@@ -169,7 +192,7 @@ def on_hold_expired(session: Session, event: HoldExpired) -> None:
     """Nobody decided in time: let the whole order go."""
     item = session.get(OrderItem, event.holder_id) if event.holder_kind == HOLDER else None
     order = _locked(session, item.order_id) if item else None
-    if order is None or order.state != states.PENDING_APPROVAL:
+    if order is None or order.state not in states.UNDECIDED:
         return
     chain = approvals.current_chain(session, SUBJECT, order.id)
     if chain is not None:
@@ -205,7 +228,7 @@ def orderable_project(session: Session, actor: Actor, code: str) -> Project:
 
 def _asked(session: Session, actor: Actor, order: Order) -> bool:
     chain = approvals.current_chain(session, SUBJECT, order.id)
-    return chain is not None and was_asked(actor, chain)
+    return chain is not None and took_part(session, actor, chain)
 
 
 def _end_of(day: date | None, settings: Settings) -> datetime | None:
@@ -218,7 +241,14 @@ def _end_of(day: date | None, settings: Settings) -> datetime | None:
     return end
 
 
-def _ask(session: Session, actor: Actor, order: Order, project: Project) -> None:
+def _ask(session: Session, actor: Actor, order: Order) -> None:
+    request = _request(session, order)
+    order.chain_id = approvals.open_chain(session, actor, request).id
+    audit.record(session, actor, "order.submit", _subject(order), project_id=order.project_id, after=request.facts)
+
+
+def _request(session: Session, order: Order) -> ChainRequest:
+    """Return what approval is asked for, as the order stands now."""
     facts = {
         "number": order.number,
         "purpose": order.purpose,
@@ -233,10 +263,7 @@ def _ask(session: Session, actor: Actor, order: Order, project: Project) -> None
         number=order.number, purpose=order.purpose
     )
     measures = _measure(session, order)
-    request = ChainRequest(SUBJECT, order.id, order.digest, project, facts, title, measures)
-    chain = approvals.open_chain(session, actor, request)
-    order.chain_id = chain.id
-    audit.record(session, actor, "order.submit", _subject(order), project_id=project.id, after=facts)
+    return ChainRequest(SUBJECT, order.id, order.digest, order.project, facts, title, measures)
 
 
 def _measure(session: Session, order: Order) -> Measures:
@@ -255,8 +282,23 @@ def _measure(session: Session, order: Order) -> Measures:
 def _let_go(session: Session, order: Order, state: str) -> None:
     for item in order.items:
         KINDS[item.kind].give_back(session, item)
+    _set_state(order, state)
+    order.ended_at = utc_now()
+
+
+def _set_state(order: Order, state: str) -> None:
+    for item in order.items:
         item.state = state
-    order.state, order.ended_at = state, utc_now()
+    order.state = state
+
+
+def _as_applicant(session: Session, actor: Actor, order_id: str) -> Actor:
+    """Return the actor as he acts for his own order. Raises NotFound, NotTheApplicant, Forbidden."""
+    order = find(session, actor, order_id)
+    if order.applicant_id != actor.person_id:
+        raise NotTheApplicant(number=order.number)
+    authorise_within_token(actor, "order.write")
+    return actor.for_order(order.number)
 
 
 def _locked(session: Session, order_id: str) -> Order:

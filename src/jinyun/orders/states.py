@@ -2,6 +2,8 @@
 
 PENDING_APPROVAL = "pending_approval"
 """Submitted; what it needs is held, and somebody must decide."""
+RETURNED = "returned"
+"""The applicant has it back, to hand it in again; what it needs is held meanwhile."""
 WAITING = "waiting"
 """Of an item: approved; it comes after the item that it refers to."""
 DELIVERING = "delivering"
@@ -19,7 +21,8 @@ WITHDRAWN = "withdrawn"
 EXPIRED = "expired"
 """Nobody decided in time; what was held is free again."""
 
-OPEN = frozenset({PENDING_APPROVAL, DELIVERING})
+UNDECIDED = frozenset({PENDING_APPROVAL, RETURNED})
+OPEN = UNDECIDED | {DELIVERING}
 
 
 def order_state(item_states: list[str]) -> str:

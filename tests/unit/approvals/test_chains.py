@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from jinyun.approvals import queries
+from jinyun.approvals import deciding, parties, queries
 from jinyun.approvals import service as approvals
 from jinyun.approvals.errors import AlreadyDecided, ChainPending, ContentChanged, NotYourDecision, OwnRequest
 from jinyun.approvals.events import ChainDecided
@@ -77,16 +77,16 @@ def test_a_limited_token_reads_and_decides_nothing_by_who_its_person_is(database
         def work(session: Session) -> tuple[bool, bool, bool, int]:
             actor = replace(acting(session, bank, login), way_in=way_in)
             chain = session.get_one(Chain, chain_id)
-            listed = chain_id in session.scalars(approvals.chains_asking(actor)).all()
+            listed = chain_id in session.scalars(parties.chains_of(session, actor)).all()
             waiting = len(queries.todos(session, actor, EVERYTHING)[0])
-            return approvals.may_read(session, actor, chain), approvals.was_asked(actor, chain), listed, waiting
+            return parties.may_read(session, actor, chain), parties.took_part(session, actor, chain), listed, waiting
 
         return database.read(work)
 
     limited, in_session = WayIn("token", "t", frozenset({"catalog.read"})), WayIn("session", "s")
     assert reach("carl", in_session) == (True, True, True, 1)
     assert reach("carl", limited) == (False, False, False, 0)
-    assert reach("alice", in_session) == (True, False, False, 0)
+    assert reach("alice", in_session) == (True, True, True, 0)
     assert reach("alice", limited) == (False, False, False, 0)
 
 
@@ -127,7 +127,7 @@ def test_without_any_manager_the_security_administrators_decide(database: Databa
     assert (asked.person_id, asked.role) == (None, "security_administrator")
     assert todo_ids(database, bank, "sec") == [chain_id]
     assert todo_ids(database, bank, "sys") == []
-    assert as_person(database, bank, "sec", approvals.approve, asked.id, DIGEST).state == "approved"
+    assert as_person(database, bank, "sec", deciding.approve, asked.id, DIGEST).state == "approved"
     assert todo_ids(database, bank, "sec") == []
 
 
@@ -139,7 +139,7 @@ def test_an_administrator_does_not_decide_on_his_own_request(database: Database,
     asked = assignment_of(database, open_chain(database, bank, applicant="sec", project="HR"))
     assert todo_ids(database, bank, "sec") == []
     with pytest.raises(OwnRequest):
-        as_person(database, bank, "sec", approvals.approve, asked.id, DIGEST)
+        as_person(database, bank, "sec", deciding.approve, asked.id, DIGEST)
 
 
 def test_a_yes_approves_the_chain_tells_it_and_leaves_a_trace(
@@ -147,10 +147,10 @@ def test_a_yes_approves_the_chain_tells_it_and_leaves_a_trace(
 ) -> None:
     chain_id = open_chain(database, bank)
     asked = assignment_of(database, chain_id)
-    chain = as_person(database, bank, "carl", approvals.approve, asked.id, DIGEST, "fine")
+    chain = as_person(database, bank, "carl", deciding.approve, asked.id, DIGEST, "fine")
     assert chain.state == "approved"
     assert news == [ChainDecided(chain_id, "order", "order-1", True, "fine")]
-    log = database.read(lambda session: session.scalars(select(Decision)).one())
+    log = database.read(lambda session: session.scalars(select(Decision).filter_by(number=2)).one())
     assert (log.verb, log.person_id, log.digest) == ("approve", bank.people["carl"], DIGEST)
     actions = database.read(lambda session: set(session.scalars(select(AuditRecord.action))))
     assert {"approval.open", "approval.approve"} <= actions
@@ -159,7 +159,7 @@ def test_a_yes_approves_the_chain_tells_it_and_leaves_a_trace(
 def test_a_no_rejects_the_chain(database: Database, bank: Bank, news: list[ChainDecided]) -> None:
     chain_id = open_chain(database, bank)
     asked = assignment_of(database, chain_id)
-    chain = as_person(database, bank, "carl", approvals.reject, asked.id, DIGEST, "too large")
+    chain = as_person(database, bank, "carl", deciding.reject, asked.id, DIGEST, "too large")
     assert (chain.state, chain.stages[0].state) == ("rejected", "rejected")
     assert news == [ChainDecided(chain_id, "order", "order-1", False, "too large")]
 
@@ -167,26 +167,26 @@ def test_a_no_rejects_the_chain(database: Database, bank: Bank, news: list[Chain
 def test_who_was_not_asked_may_not_decide(database: Database, bank: Bank) -> None:
     asked = assignment_of(database, open_chain(database, bank))
     with pytest.raises(NotYourDecision, match=r"Carl"):
-        as_person(database, bank, "rita", approvals.approve, asked.id, DIGEST)
+        as_person(database, bank, "rita", deciding.approve, asked.id, DIGEST)
     with pytest.raises(NotYourDecision):
-        as_person(database, bank, "alice", approvals.reject, asked.id, DIGEST, "no")
+        as_person(database, bank, "alice", deciding.reject, asked.id, DIGEST, "no")
     with pytest.raises(NotFound):
-        as_person(database, bank, "aud", approvals.approve, asked.id, DIGEST)
+        as_person(database, bank, "aud", deciding.approve, asked.id, DIGEST)
     with pytest.raises(NotFound):
-        as_person(database, bank, "carl", approvals.approve, "no-such-assignment", DIGEST)
+        as_person(database, bank, "carl", deciding.approve, "no-such-assignment", DIGEST)
 
 
 def test_a_decision_counts_only_for_what_was_read(database: Database, bank: Bank) -> None:
     asked = assignment_of(database, open_chain(database, bank))
     with pytest.raises(ContentChanged):
-        as_person(database, bank, "carl", approvals.approve, asked.id, "e" * 64)
+        as_person(database, bank, "carl", deciding.approve, asked.id, "e" * 64)
 
 
 def test_a_second_decision_names_who_was_first(database: Database, bank: Bank) -> None:
     asked = assignment_of(database, open_chain(database, bank))
-    as_person(database, bank, "carl", approvals.approve, asked.id, DIGEST)
+    as_person(database, bank, "carl", deciding.approve, asked.id, DIGEST)
     with pytest.raises(AlreadyDecided, match=r"Carl already decided this at .*approve"):
-        as_person(database, bank, "carl", approvals.reject, asked.id, DIGEST, "changed my mind")
+        as_person(database, bank, "carl", deciding.reject, asked.id, DIGEST, "changed my mind")
 
 
 def test_withdrawing_ends_it_and_a_new_request_gets_the_next_number(
@@ -201,7 +201,7 @@ def test_withdrawing_ends_it_and_a_new_request_gets_the_next_number(
     asked = assignment_of(database, chain_id)
     assert asked.state == "passed"
     with pytest.raises(AlreadyDecided, match=r"Alice.*withdraw"):
-        as_person(database, bank, "carl", approvals.approve, asked.id, DIGEST)
+        as_person(database, bank, "carl", deciding.approve, asked.id, DIGEST)
     with pytest.raises(AlreadyDecided):
         database.write(lambda session: approvals.withdraw(session, PLATFORM, session.get_one(Chain, chain_id)))
     second = open_chain(database, bank)
@@ -229,11 +229,11 @@ def test_two_tabs_decide_at_once_and_only_one_counts(database: Database, bank: B
     asked = assignment_of(database, open_chain(database, bank))
 
     def decide(number: int) -> str:
-        verb = approvals.approve if number % 2 else approvals.reject
+        verb = deciding.approve if number % 2 else deciding.reject
         return as_person(database, bank, "carl", verb, asked.id, DIGEST, "").state
 
     assert at_once(8, decide).count("already-decided") == 7
-    assert database.read(lambda session: session.scalar(select(func.count()).select_from(Decision))) == 1
+    assert database.read(lambda session: session.scalar(select(func.count()).select_from(Decision))) == 2
 
 
 def test_one_subject_gets_one_chain_however_many_ask(database: Database, bank: Bank) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from jinyun.access import second_person
 from jinyun.access.models import AccessChange, RoleGrant
 from jinyun.access.second_person import SecondPersonNeeded
-from jinyun.approvals import queries, versions
+from jinyun.approvals import deciding, queries, versions
 from jinyun.approvals import service as approvals
 from jinyun.approvals.errors import NotYourTurn
 from jinyun.approvals.models import Assignment, Chain
@@ -87,7 +87,7 @@ class House:
 
     def approve(self, by: str, assignment: Assignment) -> Chain:
         """Say yes."""
-        return self.as_(by, lambda session, actor: approvals.approve(session, actor, assignment.id, DIGEST))
+        return self.as_(by, lambda session, actor: deciding.approve(session, actor, assignment.id, DIGEST))
 
     def todos(self, login: str) -> int:
         """Count what waits for somebody."""
@@ -290,6 +290,6 @@ def test_a_no_in_a_middle_stage_ends_all(house: House) -> None:
     house.adopt(rule("two", stage(HEAD), stage(person("rita"))))
     chain = house.open()
     first = chain.stages[0].assignments[0]
-    ended = house.as_("carl", lambda session, actor: approvals.reject(session, actor, first.id, DIGEST, "no"))
+    ended = house.as_("carl", lambda session, actor: deciding.reject(session, actor, first.id, DIGEST, "no"))
     assert [each.state for each in ended.stages] == ["rejected", "rejected"]
     assert ended.stages[1].assignments[0].state == "passed"

@@ -47,7 +47,7 @@ def test_the_manager_reads_decides_and_is_done(database: Database, bank: SampleB
     stale = manager.post(f"{url}/approve", json={"digest": "e" * 64})
     assert (stale.status_code, stale.json()["code"], stale.json()["field"]) == (409, "content-changed", "digest")
     view = manager.post(f"{url}/approve", json={"digest": DIGEST, "comment": "同意"}).json()
-    assert (view["state"], view["stages"][0]["state"], view["decisions"][0]["comment"]) == (
+    assert (view["state"], view["stages"][0]["state"], view["decisions"][-1]["comment"]) == (
         "approved",
         "approved",
         "同意",

@@ -72,7 +72,15 @@ NAMES = ("hostname", "name", "attach_to")
 """What of an item is a name."""
 SUBMITTED = Text("Order {number} was submitted.", "订单 {number} 已提交。")
 State = Literal[
-    "pending_approval", "delivering", "delivered", "partly_delivered", "failed", "rejected", "withdrawn", "expired"
+    "pending_approval",
+    "returned",
+    "delivering",
+    "delivered",
+    "partly_delivered",
+    "failed",
+    "rejected",
+    "withdrawn",
+    "expired",
 ]
 Project = Annotated[str, option("Code of the application system.", "应用系统代码。", "--project")]
 Purpose = Annotated[str, option("What it is for.", "用途。", "--purpose")]
@@ -223,6 +231,13 @@ def withdraw_order(terminal: Terminal, name: OrderName) -> None:
     """Take an undecided order back."""
     order = find_order(terminal.api, name)
     _show(terminal, terminal.api.post(path_to("orders", order["id"], "withdraw")))
+
+
+@command(commands, "resubmit", "重新提交被退回的订单。")
+def resubmit_order(terminal: Terminal, name: OrderName) -> None:
+    """Hand an order in again that was returned to you."""
+    order = find_order(terminal.api, name)
+    _show(terminal, terminal.api.post(path_to("orders", order["id"], "resubmit")))
 
 
 def _draft(terminal: Terminal, name: str) -> dict[str, Any]:
