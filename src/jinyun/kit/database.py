@@ -7,7 +7,7 @@ MariaDB carries production, SQLite a first look; both get the same statements. E
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -135,10 +135,13 @@ Word = Annotated[str, mapped_column(String(64))]
 Name = Annotated[str, mapped_column(String(255))]
 Document = Annotated[dict[str, Any], mapped_column(JSON)]
 """A JSON object; replace it, never change it in place."""
+OptionalDocument = Annotated[dict[str, Any] | None, mapped_column(JSON(none_as_null=True))]
+"""A JSON object, or nothing at all."""
 
 
 NOW = func.utc_timestamp(6, type_=UtcDateTime())
 """The database's own time, the only clock that leases and deadlines trust, for statements that ask for more."""
+THE_TIME = select(NOW)
 
 
 class Base(DeclarativeBase):
@@ -269,12 +272,12 @@ def database_now(session: Session) -> datetime:
     """Return the database's own time; see `NOW`."""
     if session.get_bind().dialect.name == "sqlite":
         return utc_now()  # one process, one clock
-    return session.execute(select(NOW)).scalar_one()
+    return session.execute(THE_TIME).scalar_one()
 
 
-def swapped(session: Session, statement: Update) -> bool:
+def swapped(session: Session, statement: Update, values: Mapping[str, Any] | None = None) -> bool:
     """Run a compare-and-swap: an UPDATE whose condition names the version read; tell whether it still stood."""
-    result = session.execute(statement.execution_options(synchronize_session=False))
+    result = session.execute(statement, values, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount == 1
 
 

@@ -32,11 +32,16 @@ DUE = (
 DUE_AND_FREE = DUE.where(operations.c.worker_id.is_(None))
 TROUBLED = exists().where(Breaker.backend == operations.c.backend, Breaker.failures > 0)
 FENCE = (
-    select(operations.c.generation, operations.c.lease_until, NOW, operations.c.cancel_requested, TROUBLED)
-    .where(operations.c.id == bindparam("id"))
+    select(NOW, operations.c.cancel_requested, TROUBLED)
+    .where(operations.c.id == bindparam("id"), operations.c.generation == bindparam("generation"))
+    .where(operations.c.lease_until > NOW)
     .with_for_update()
 )
-"""Asked all the time, so put into words only once."""
+"""Asked all the time, so put into words only once; and so are these."""
+TAKE = update(operations).where(
+    operations.c.id == bindparam("this"), operations.c.generation == bindparam("seen"), operations.c.wake_at <= NOW
+)
+"""A late heartbeat changes no generation, but whom it saved is not due any more."""
 WAITED_SECONDS = 0.2
 """A statement tells the time at which it began: one that waited longer than this for the row must ask again."""
 
@@ -99,23 +104,13 @@ def fenced(session: Session, held: Claim) -> Fence:
         LeaseLost: the generation moved on, or the lease ran out.
     """
     began = time.monotonic()
-    row = session.execute(FENCE, {"id": held.operation_id}).one_or_none()
-    if row is None or row.generation != held.generation:
+    ours = {"id": held.operation_id, "generation": held.generation}
+    row = session.execute(FENCE, ours).one_or_none()
+    if row is not None and time.monotonic() - began > WAITED_SECONDS:
+        row = session.execute(FENCE, ours).one_or_none()
+    if row is None:
         raise LeaseLost(held.operation_id)
-    _, lease_until, now, cancel_requested, troubled = row
-    if time.monotonic() - began > WAITED_SECONDS:
-        now = database_now(session)
-    if lease_until is None or lease_until <= now:
-        raise LeaseLost(held.operation_id)
-    return Fence(now, cancel_requested, troubled)
-
-
-def release(operation: OperationRow, wake_at: datetime | None) -> None:
-    """Let go of an operation inside a fenced transaction; it is due again at `wake_at`, or never."""
-    operation.worker_id = None
-    operation.lease_until = None
-    operation.wake_at = wake_at
-    operation.generation += 1
+    return Fence(*row)
 
 
 class LeaseKeeper:
@@ -177,10 +172,7 @@ def _due(session: Session, handlers: Sequence[str], limit: int, judge: bool) -> 
 def _take(session: Session, worker_id: str, due: Sequence[Row[Any]], settings: Settings) -> list[Claim]:
     taken = []
     for row in due:
-        unchanged = (operations.c.id == row.id, operations.c.generation == row.generation)
-        # A late heartbeat changes no generation, but whom it saved is not due any more.
-        still_due = update(operations).where(*unchanged, operations.c.wake_at <= NOW)
         mine = {"worker_id": worker_id, "generation": row.generation + 1, **_lease(row.now, settings)}
-        if swapped(session, still_due.values(**mine)):
+        if swapped(session, TAKE, {"this": row.id, "seen": row.generation, **mine}):
             taken.append(Claim(row.id, row.generation + 1))
     return taken

@@ -7,24 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from jinyun.kit import events
 from jinyun.kit.texts import Text
-from jinyun.operations import breakers, lanes, states, subjects
-from jinyun.operations.claims import Fence, release
+from jinyun.operations import breakers, lanes, plan, states, subjects
+from jinyun.operations.claims import Fence
 from jinyun.operations.definition import Done, Recipes, Wait
 from jinyun.operations.lanes import Health
-from jinyun.operations.models import Breaker, OperationRow, OperationStep
+from jinyun.operations.models import Breaker
 from jinyun.operations.outcomes import TIMED_OUT, UNDO_REFUSED, Bug, Ending, Reason, Refusal, Retry
+from jinyun.operations.plan import Plan, PlannedOperation, PlannedStep
 
 QUEUE_GLANCE = timedelta(seconds=30)
 """A queueing operation is woken when it is let in; this glance covers a lost wake-up."""
 SLOW_CALL_SECONDS = 5.0
 """A turn that takes longer says that its backend is in trouble, even if it succeeds."""
-PLAN = select(OperationStep).where(OperationStep.operation_id == bindparam("id")).order_by(OperationStep.position)
-"""Asked all the time, so put into words only once."""
 CANCELLED_CODE = "cancelled"
 CANCELLED_TEXT = Text("It was cancelled on request.", "已按要求取消。")
 
@@ -46,8 +44,7 @@ class Course:
 
     session: Session
     recipes: Recipes
-    operation: OperationRow
-    steps: Sequence[OperationStep]
+    plan: Plan
     breaker: Breaker | None
     now: datetime
     others_due: bool = False
@@ -77,7 +74,7 @@ class Course:
             return self._finish(step, ending)
         return self._stop_forward(step, ending) if not self._going_back else self._stop_backward(step, ending)
 
-    def next_step(self) -> OperationStep | None:
+    def next_step(self) -> PlannedStep | None:
         """Begin the next step and return it; None where the operation ended, sleeps, or is for another worker."""
         operation = self.operation
         if operation.started_at is None:
@@ -92,11 +89,25 @@ class Course:
         """Stop where the operation stands, because going on went wrong around its steps."""
         self._ask_operator(self.steps[min(self.operation.position, len(self.steps) - 1)], ending.reason)
 
+    def write(self) -> None:
+        """Write down what has changed."""
+        self.plan.write(self.session)
+
+    @property
+    def operation(self) -> PlannedOperation:
+        """The operation as it stands."""
+        return self.plan.operation
+
+    @property
+    def steps(self) -> Sequence[PlannedStep]:
+        """Its steps in order."""
+        return self.plan.steps
+
     @property
     def _going_back(self) -> bool:
         return self.operation.state == states.UNDOING
 
-    def _next_forward(self) -> OperationStep | None:
+    def _next_forward(self) -> PlannedStep | None:
         operation = self.operation
         if operation.position >= len(self.steps):
             self._end(states.SUCCEEDED)
@@ -111,7 +122,7 @@ class Course:
         step.attempts += 1
         return step
 
-    def _next_back(self) -> OperationStep | None:
+    def _next_back(self) -> PlannedStep | None:
         operation = self.operation
         for step in reversed(self.steps[: operation.position + 1]):
             if step.state not in states.STEP_BEGUN:
@@ -134,10 +145,10 @@ class Course:
         self._end(states.CANCELLED if cancelled else states.FAILED)
         return None
 
-    def _begin(self, step: OperationStep) -> bool:
+    def _begin(self, step: PlannedStep) -> bool:
         """Tell whether this worker may run the step now: he knows it, and its lane lets it in."""
         if not self.recipes.knows(step.handler):
-            release(self.operation, self.now)
+            self.operation.release(self.now)
             return False
         if self._waits_for_backend(step):
             return False
@@ -145,10 +156,10 @@ class Course:
             return True
         if step.state == states.STEP_PENDING:
             step.state = states.STEP_QUEUED
-        release(self.operation, self.now + QUEUE_GLANCE)
+        self.operation.release(self.now + QUEUE_GLANCE)
         return False
 
-    def _waits_for_backend(self, step: OperationStep) -> bool:
+    def _waits_for_backend(self, step: PlannedStep) -> bool:
         """Put the operation to sleep where its backend is down; that time does not count against the step."""
         if self.recipes.step(step.handler).local:
             return False
@@ -161,10 +172,10 @@ class Course:
             self.operation.problem = step.problem
         if step.deadline_at is not None:
             step.deadline_at += until - self.now
-        release(self.operation, until)
+        self.operation.release(until)
         return True
 
-    def _note_health(self, step: OperationStep, ending: Ending, seconds: float) -> None:
+    def _note_health(self, step: PlannedStep, ending: Ending, seconds: float) -> None:
         """Tell breaker and lane how the backend did."""
         if self.recipes.step(step.handler).local:
             return
@@ -177,22 +188,22 @@ class Course:
         if not isinstance(ending, Done):
             lanes.report(self.session, step, self.now, self._health)
 
-    def _finish(self, step: OperationStep, ending: Done) -> bool:
-        self._leave(step)
+    def _finish(self, step: PlannedStep, ending: Done) -> bool:
         step.progress, step.problem, step.failures = None, None, 0
         if self._going_back:
             self._undone(step)
             return True
+        self._leave(step)
         step.state, step.result, step.ended_at = states.STEP_DONE, ending.result, self.now
         self.operation.position += 1
         self.operation.problem = None
         return True
 
-    def _undone(self, step: OperationStep) -> None:
+    def _undone(self, step: PlannedStep) -> None:
         self._leave(step)
         step.state, step.ended_at = states.STEP_UNDONE, self.now
 
-    def _retry(self, step: OperationStep, ending: Retry) -> bool:
+    def _retry(self, step: PlannedStep, ending: Retry) -> bool:
         pause = ending.pause(step.failures)
         step.problem = ending.reason.as_document(step.name)
         step.state = states.STEP_UNDOING if self._going_back else states.STEP_WAITING
@@ -203,7 +214,7 @@ class Course:
             self.operation.problem = step.problem
         return self._sleep(pause)
 
-    def _stop_forward(self, step: OperationStep, ending: Refusal | Bug) -> bool:
+    def _stop_forward(self, step: PlannedStep, ending: Refusal | Bug) -> bool:
         step.problem = ending.reason.as_document(step.name)
         if isinstance(ending, Bug) or not self._may_turn_back():
             self._ask_operator(step, ending.reason)
@@ -212,18 +223,18 @@ class Course:
         self._turn_back(ending.reason, step.name)
         return True
 
-    def _stop_backward(self, step: OperationStep, ending: Refusal | Bug) -> bool:
+    def _stop_backward(self, step: PlannedStep, ending: Refusal | Bug) -> bool:
         text = UNDO_REFUSED.format(words=ending.reason.words or ending.reason.text.en)
         why_back = (self.operation.problem or {}).get("cause", self.operation.problem)
         self._ask_operator(step, Reason("undo-refused", text, ending.reason.words))
         self.operation.problem = {**(step.problem or {}), "cause": why_back}
         return False
 
-    def _ask_operator(self, step: OperationStep, reason: Reason) -> None:
+    def _ask_operator(self, step: PlannedStep, reason: Reason) -> None:
         step.problem = reason.as_document(step.name)
         self.operation.problem = step.problem
         self.operation.state = states.NEEDS_OPERATOR
-        release(self.operation, None)
+        self.operation.release(None)
 
     def _turn_back(self, reason: Reason, step_name: str) -> None:
         self.operation.problem = reason.as_document(step_name)
@@ -236,23 +247,22 @@ class Course:
         begun = (step for step in self.steps if step.state in states.STEP_BEGUN and self.recipes.knows(step.handler))
         return not any(self.recipes.step(step.handler).point_of_no_return for step in begun)
 
-    def _too_late(self, step: OperationStep) -> bool:
+    def _too_late(self, step: PlannedStep) -> bool:
         return step.deadline_at is not None and self.now >= step.deadline_at
 
     def _sleep(self, seconds: float) -> bool:
-        release(self.operation, self.now + timedelta(seconds=seconds))
+        self.operation.release(self.now + timedelta(seconds=seconds))
         return False
 
-    def _leave(self, step: OperationStep) -> None:
+    def _leave(self, step: PlannedStep) -> None:
         if lanes.leave(self.session, step, self.now, self._health):
             self.others_due = True
 
     def _end(self, state: str) -> None:
         operation = self.operation
         operation.state, operation.ended_at = state, self.now
-        release(operation, None)
-        for step in self.steps:
-            self._leave(step)
+        operation.release(None)
+        self.write()  # whoever hears of it may look
         subjects.release(self.session, operation.id)
         parameters, problem = dict(operation.parameters), operation.problem
         events.publish(self.session, OperationEnded(operation.id, operation.kind, state, parameters, problem))
@@ -260,18 +270,15 @@ class Course:
 
 def load(session: Session, recipes: Recipes, operation_id: str, fence: Fence) -> Course:
     """Return the course of an operation that this transaction has fenced."""
-    operation = session.get_one(OperationRow, operation_id)
-    steps = session.scalars(PLAN, {"id": operation_id}).all()
-    return Course(session, recipes, operation, steps, _breaker(session, operation, fence), fence.now)
+    return _course(session, recipes, plan.read(session, operation_id), fence)
 
 
 def carry_over(session: Session, former: Course, fence: Fence) -> Course:
     """Return the course as the same worker committed it under the same claim: nobody else wrote its rows meanwhile."""
-    operation = former.operation
-    session.add_all([operation, *former.steps])
-    operation.cancel_requested = fence.cancel_requested
-    return Course(session, former.recipes, operation, former.steps, _breaker(session, operation, fence), fence.now)
+    former.operation.cancel_requested = fence.cancel_requested
+    return _course(session, former.recipes, former.plan, fence)
 
 
-def _breaker(session: Session, operation: OperationRow, fence: Fence) -> Breaker | None:
-    return session.get(Breaker, operation.backend) if fence.troubled else None
+def _course(session: Session, recipes: Recipes, its_plan: Plan, fence: Fence) -> Course:
+    breaker = session.get(Breaker, its_plan.operation.backend) if fence.troubled else None
+    return Course(session, recipes, its_plan, breaker, fence.now)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from jinyun.kit.database import swapped
 from jinyun.operations.models import Lane, LaneGrant, OperationRow, OperationStep
+from jinyun.operations.plan import PlannedOperation, PlannedStep
 
 DEFAULT_CEILINGS = {"array": 2, "build": 8}
 """By the first word of a lane's name; two at an array keeps it busy without a queue of calls that time out."""
@@ -39,6 +40,14 @@ QUEUE = (
     .where(grants.c.lane == bindparam("lane"), grants.c.granted_at.is_(None))
     .order_by(grants.c.queued_at, grants.c.step_id)
 )
+SWAP = update(lanes).where(lanes.c.name == bindparam("this"), lanes.c.generation == bindparam("seen"))
+QUEUE_UP = insert(grants)
+GIVE_BACK = delete(grants).where(grants.c.step_id == bindparam("step_id")).returning(grants.c.granted_at)
+LET_IN = update(grants).where(grants.c.step_id.in_(bindparam("these", expanding=True)))
+WAKE = update(operations).where(
+    operations.c.id.in_(bindparam("these", expanding=True)), operations.c.worker_id.is_(None)
+)
+"""Words that are said all the time, and put together only once."""
 
 
 class LaneContended(Exception):
@@ -62,38 +71,39 @@ class _Queued:
     weight: float
 
 
-def enter(session: Session, operation: OperationRow, step: OperationStep, now: datetime) -> bool:
+def enter(
+    session: Session, operation: OperationRow | PlannedOperation, step: OperationStep | PlannedStep, now: datetime
+) -> bool:
     """Queue a step for its lane, once, and tell whether it is inside."""
     if step.lane is None:
         return True
     place = session.execute(PLACE, {"step_id": step.id}).one_or_none()
     if place is not None:
         return place.granted_at is not None
-    _ensure_lane(session, step.lane)
-    queued = insert(grants).values(
-        step_id=step.id,
-        operation_id=operation.id,
-        lane=step.lane,
-        share=operation.project_id or "",
-        weight=operation.weight,
-        queued_at=now,
-    )
-    session.execute(queued)
-    return step.id in admit(session, step.lane, now, queued=True)
+    lane = _opened(session, step.lane)
+    queued = {
+        "step_id": step.id,
+        "operation_id": operation.id,
+        "lane": step.lane,
+        "share": operation.project_id or "",
+        "weight": operation.weight,
+        "queued_at": now,
+    }
+    session.execute(QUEUE_UP, queued)
+    return step.id in admit(session, step.lane, now, queued=True, lane=lane)
 
 
-def leave(session: Session, step: OperationStep, now: datetime, health: Health = Health.SILENT) -> bool:
+def leave(session: Session, step: OperationStep | PlannedStep, now: datetime, health: Health = Health.SILENT) -> bool:
     """Give a step's place back and tell whether others came in for it; without a place nothing happens."""
     if step.lane is None:
         return False
-    place = session.execute(PLACE, {"step_id": step.id}).one_or_none()
+    place = session.execute(GIVE_BACK, {"step_id": step.id}).one_or_none()
     if place is None:
         return False
-    session.execute(delete(grants).where(grants.c.step_id == step.id))
     return bool(admit(session, step.lane, now, freed=int(place.granted_at is not None), health=health))
 
 
-def report(session: Session, step: OperationStep, now: datetime, health: Health) -> None:
+def report(session: Session, step: PlannedStep, now: datetime, health: Health) -> None:
     """Say how the backend did while the step stays inside."""
     if step.lane is not None and health is Health.BAD:
         admit(session, step.lane, now, health=health)
@@ -107,19 +117,20 @@ def admit(
     freed: int = 0,
     queued: bool = False,
     health: Health = Health.SILENT,
+    lane: Row[Any] | None = None,
 ) -> Sequence[str]:
     """Take `freed` places back, follow the backend's health, and hand out what is free, fairest first.
 
     Returns the steps that were let in.
 
     Whoever has `queued` moves the generation on even where nobody gets in: somebody who leaves in the same moment does
-    not see him yet, and must look again.
+    not see him yet, and must look again. A `lane` that was read before is not read once more.
 
     Raises:
         LaneContended: the compare-and-swap lost every time.
     """
     for _ in range(SWAP_ATTEMPTS):
-        lane = session.execute(LANE, {"name": name}).one()
+        lane = lane or session.execute(LANE, {"name": name}).one()
         in_use = max(lane.in_use - freed, 0)
         allowance, eased_at = follow(lane, health, now)
         room = int(allowance) - in_use
@@ -128,7 +139,6 @@ def admit(
             chosen, virtual_time, shares = choose(_queue(session, name), room, virtual_time, dict(shares))
         if not chosen and not freed and not queued and allowance == lane.allowance:
             return []
-        unchanged = (lanes.c.name == name, lanes.c.generation == lane.generation)
         new = {
             "in_use": in_use + len(chosen),
             "virtual_time": virtual_time,
@@ -137,9 +147,10 @@ def admit(
             "eased_at": eased_at,
             "generation": lane.generation + 1,
         }
-        if swapped(session, update(lanes).where(*unchanged).values(**new)):
+        if swapped(session, SWAP, {"this": name, "seen": lane.generation, **new}):
             _let_in(session, chosen, now)
             return [entry.step_id for entry in chosen]
+        lane = None
     raise LaneContended(name)
 
 
@@ -181,18 +192,18 @@ def _queue(session: Session, name: str) -> list[_Queued]:
 def _let_in(session: Session, chosen: Sequence[_Queued], now: datetime) -> None:
     if not chosen:
         return
-    let_in = grants.c.step_id.in_([entry.step_id for entry in chosen])
-    session.execute(update(grants).where(let_in).values(granted_at=now))
-    asleep = operations.c.id.in_([entry.operation_id for entry in chosen]), operations.c.worker_id.is_(None)
-    session.execute(update(operations).where(*asleep).values(wake_at=now))
+    session.execute(LET_IN, {"these": [entry.step_id for entry in chosen], "granted_at": now})
+    session.execute(WAKE, {"these": [entry.operation_id for entry in chosen], "wake_at": now})
 
 
-def _ensure_lane(session: Session, name: str) -> None:
-    if session.execute(LANE, {"name": name}).one_or_none() is not None:
-        return
+def _opened(session: Session, name: str) -> Row[Any]:
+    lane = session.execute(LANE, {"name": name}).one_or_none()
+    if lane is not None:
+        return lane
     ceiling = DEFAULT_CEILINGS.get(name.partition("/")[0], FALLBACK_CEILING)
     try:
         with session.begin_nested():
             session.add(Lane(name=name, ceiling=ceiling, allowance=float(ceiling), shares={}))
     except IntegrityError:
         pass  # somebody else opened it in this moment
+    return session.execute(LANE, {"name": name}).one()

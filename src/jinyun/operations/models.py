@@ -1,12 +1,22 @@
 """Tables of the engine: the database is the only truth about what is going on."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Float, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, Name, UtcDateTime, Word
+from jinyun.kit.database import (
+    Base,
+    CreatedAt,
+    Document,
+    IdKey,
+    IdType,
+    Moment,
+    Name,
+    OptionalDocument,
+    UtcDateTime,
+    Word,
+)
 
 
 class OperationRow(Base):
@@ -42,7 +52,7 @@ class OperationRow(Base):
     wake_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     """When a worker may look at it next: its wake-up time, or while leased the moment of takeover; empty when ended."""
     cancel_requested: Mapped[bool] = mapped_column(default=False)
-    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    problem: Mapped[OptionalDocument]
     """Why it does not go forward: `code`, `en`, `zh`, `words` (the backend's), `step`.
 
     Where an undo stopped, `cause` is why it went back.
@@ -71,11 +81,11 @@ class OperationStep(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
     """Transient errors in a row; sets the backoff."""
-    result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    memory: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    result: Mapped[OptionalDocument]
+    memory: Mapped[OptionalDocument]
     """What it remembers from one look to the next."""
-    progress: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    progress: Mapped[OptionalDocument]
+    problem: Mapped[OptionalDocument]
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -157,7 +167,7 @@ class Breaker(Base):
     """Since when operations wait; empty while all is well."""
     probe_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the next operation may try."""
-    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    problem: Mapped[OptionalDocument]
     generation: Mapped[int] = mapped_column(default=0)
 
 

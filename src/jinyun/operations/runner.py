@@ -14,10 +14,11 @@ from jinyun.kit.database import Database
 from jinyun.kit.errors import DatabaseUnavailable
 from jinyun.kit.settings import Settings
 from jinyun.operations import course
-from jinyun.operations.claims import Claim, LeaseKeeper, LeaseLost, fenced, release
+from jinyun.operations.claims import Claim, LeaseKeeper, LeaseLost, fenced
 from jinyun.operations.definition import Act, Parameters, Recipes, Step
-from jinyun.operations.models import OperationRow, OperationStep
+from jinyun.operations.models import OperationStep
 from jinyun.operations.outcomes import Ending, bug, perform
+from jinyun.operations.plan import PlannedOperation, PlannedStep
 from jinyun.operations.states import STEP_UNDOING
 
 Result = TypeVar("Result")
@@ -119,7 +120,9 @@ class Runner:
     def _stop_for_operator(self, held: Claim, error: Exception) -> None:
         def work(session: Session) -> None:
             fence = fenced(session, held)
-            course.load(session, self._recipes, held.operation_id, fence).stop_for_operator(bug(error))
+            current = course.load(session, self._recipes, held.operation_id, fence)
+            current.stop_for_operator(bug(error))
+            current.write()
 
         try:
             self._database.write(work)
@@ -135,7 +138,9 @@ class Runner:
                 current = course.load(session, self._recipes, held.operation_id, fence)
             else:
                 current = course.carry_over(session, former, fence)
-            return self._go_on(held, current, settled, stopping), current
+            step = self._go_on(held, current, settled, stopping)
+            current.write()
+            return step, current
 
         step, current = self._database.write(work)
         kept.keep(current)
@@ -149,12 +154,12 @@ class Runner:
         if settled is not None and not current.settle(*settled):
             return None
         if stopping:
-            release(current.operation, current.now)
+            current.operation.release(current.now)
             return None
         step = current.next_step()
         return None if step is None else self._hand_out(held, current, step)
 
-    def _hand_out(self, held: Claim, current: course.Course, step: OperationStep) -> RunningStep:
+    def _hand_out(self, held: Claim, current: course.Course, step: PlannedStep) -> RunningStep:
         recipe = self._recipes.step(step.handler)
         operation = current.operation
         return RunningStep(
@@ -175,7 +180,7 @@ class Runner:
             _leases=self._leases,
         )
 
-    def _name(self, step: OperationStep) -> str:
+    def _name(self, step: PlannedStep) -> str:
         """Return what this release calls a step, whatever the one that made the plan called it."""
         name = self._recipes.step(step.handler).name
         return name if step.key is None else f"{name}:{step.key}"
@@ -185,7 +190,7 @@ TOKEN_MARK = "jy-"  # noqa: S105 - no password
 """How every token begins."""
 
 
-def step_token(step: OperationStep) -> str:
+def step_token(step: OperationStep | PlannedStep) -> str:
     """Return the mark that goes into the backend: short, and free of what tags and names do not allow."""
     return f"{TOKEN_MARK}{step.id}"
 
@@ -203,7 +208,7 @@ def _act(recipe: Step, *, undoing: bool) -> Act:
     return recipe.undo
 
 
-def _requester(operation: OperationRow) -> Actor:
+def _requester(operation: PlannedOperation) -> Actor:
     if operation.requested_by is None:
         return PLATFORM
     return platform_for(operation.requested_login, order_number=operation.order_number, request_id=operation.request_id)

@@ -7,7 +7,7 @@ or leaves. Of those who share it, one is named there.
 from collections.abc import Iterable
 from typing import cast
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,14 +17,20 @@ Subject = tuple[str, str]
 """Kind and id of a thing."""
 ATTEMPTS = 5
 SUBJECTS = cast("Table", OperationSubject.__table__)
+TAKE = insert(SUBJECTS)
+LET_GO = delete(SUBJECTS).where(SUBJECTS.c.operation_id == bindparam("id"))
+SHARED = (
+    select(OperationSharer)
+    .where(OperationSharer.operation_id == bindparam("id"))
+    .order_by(OperationSharer.kind, OperationSharer.subject_id)
+)
 
 
 def take(session: Session, operation_id: str, subject: Subject) -> bool:
     """Have a thing for one operation alone; False where any has it."""
     kind, subject_id = subject
-    row = insert(SUBJECTS).values(kind=kind, subject_id=subject_id, operation_id=operation_id)
     try:
-        session.execute(row)
+        session.execute(TAKE, {"kind": kind, "subject_id": subject_id, "operation_id": operation_id})
     except IntegrityError:
         return False  # a row that is refused is all that the database takes back
     return True
@@ -47,8 +53,7 @@ def share(session: Session, operation_id: str, subject: Subject) -> bool:
 
 def release(session: Session, operation_id: str) -> None:
     """Let go of everything that an operation has; what is shared stays with the others."""
-    mine = select(OperationSharer).filter_by(operation_id=operation_id)
-    for share_of in list(session.scalars(mine.order_by(OperationSharer.kind, OperationSharer.subject_id))):
+    for share_of in session.scalars(SHARED, {"id": operation_id}).all():
         subject = (share_of.kind, share_of.subject_id)
         present = _locked(session, subject)
         session.delete(share_of)
@@ -59,7 +64,7 @@ def release(session: Session, operation_id: str) -> None:
         elif present is not None:
             session.delete(present)
         session.flush()
-    session.execute(delete(OperationSubject).where(OperationSubject.operation_id == operation_id))
+    session.execute(LET_GO, {"id": operation_id})
 
 
 def holder(session: Session, subject: Subject) -> OperationRow | None:

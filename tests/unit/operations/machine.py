@@ -91,7 +91,7 @@ class EngineMachine(RuleBasedStateMachine):
         """Tokens of what an operator made by hand: it is his to take away, too."""
         self.thing_of: dict[str, str] = {}
         self.strangers = 0
-        self._swapped: Callable[[Session, Update], bool] = vars(lanes)["swapped"]
+        self._swapped: Callable[[Session, Update, dict[str, object]], bool] = vars(lanes)["swapped"]
         self._let_in = lanes._let_in
         self._patches = ExitStack()
         self._patches.enter_context(patch.object(lanes, "swapped", self._swap_after_a_stranger))
@@ -350,13 +350,13 @@ class EngineMachine(RuleBasedStateMachine):
         if not true:
             self.world.broken.append(otherwise)
 
-    def _swap_after_a_stranger(self, session: Session, statement: Update) -> bool:
+    def _swap_after_a_stranger(self, session: Session, statement: Update, values: dict[str, object]) -> bool:
         if self.strangers:
             self.strangers -= 1
             stranger = self._start(session, 0, None)
             step = session.scalars(select(OperationStep).filter_by(operation_id=stranger.id, position=0)).one()
             lanes.enter(session, stranger, step, stranger.created_at)
-        return self._swapped(session, statement)
+        return self._swapped(session, statement, values)
 
     def _let_in_and_count(self, session: Session, chosen: list[lanes._Queued], now: datetime) -> None:
         self._let_in(session, chosen, now)

@@ -22,11 +22,11 @@ def do_nothing(*_: object) -> None:
     """A lock on a subject that locks nothing, a place in a lane that is never given back."""
 
 
-def swap_blindly(session: Session, statement: Update) -> bool:
+def swap_blindly(session: Session, statement: Update, values: dict[str, object]) -> bool:
     """The compare-and-swap without the comparison: whatever was read before is written."""
     blind = statement.where()
     blind._where_criteria = statement._where_criteria[:1]
-    session.execute(blind.execution_options(synchronize_session=False))
+    session.execute(blind, {name: value for name, value in values.items() if name != "seen"})
     return True
 
 
