@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Row, Table, bindparam, exists, select, update
+from sqlalchemy import BindParameter, Row, Table, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from jinyun.kit.database import NOW, Database, database_now, swapped
@@ -32,7 +32,7 @@ DUE = (
 DUE_AND_FREE = DUE.where(operations.c.worker_id.is_(None))
 TROUBLED = exists().where(Breaker.backend == operations.c.backend, Breaker.failures > 0)
 FENCE = (
-    select(NOW, operations.c.cancel_requested, TROUBLED)
+    select(NOW, or_(operations.c.cancel_requested, TROUBLED))
     .where(operations.c.id == bindparam("id"), operations.c.generation == bindparam("generation"))
     .where(operations.c.lease_until > NOW)
     .with_for_update()
@@ -89,12 +89,11 @@ def heartbeat(database: Database, worker_id: str, watched: Collection[str], sett
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """What is known of an operation by locking it: it is still ours, and this others may have written meanwhile."""
+    """What is known of an operation by locking it: it is still ours, and whether others wrote meanwhile."""
 
     now: datetime
-    cancel_requested: bool
-    troubled: bool
-    """Its backend did not answer lately: see `breakers`."""
+    disturbed: bool
+    """It was asked to stop, or its backend did not answer lately (see `breakers`): what is known of it is old."""
 
 
 def fenced(session: Session, held: Claim) -> Fence:

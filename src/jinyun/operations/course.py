@@ -270,15 +270,12 @@ class Course:
 
 def load(session: Session, recipes: Recipes, operation_id: str, fence: Fence) -> Course:
     """Return the course of an operation that this transaction has fenced."""
-    return _course(session, recipes, plan.read(session, operation_id), fence)
+    its_plan = plan.read(session, operation_id)
+    backend = its_plan.operation.backend
+    breaker = session.get(Breaker, backend) if fence.disturbed and backend is not None else None
+    return Course(session, recipes, its_plan, breaker, fence.now)
 
 
 def carry_over(session: Session, former: Course, fence: Fence) -> Course:
-    """Return the course as the same worker committed it under the same claim: nobody else wrote its rows meanwhile."""
-    former.operation.cancel_requested = fence.cancel_requested
-    return _course(session, former.recipes, former.plan, fence)
-
-
-def _course(session: Session, recipes: Recipes, its_plan: Plan, fence: Fence) -> Course:
-    breaker = session.get(Breaker, its_plan.operation.backend) if fence.troubled else None
-    return Course(session, recipes, its_plan, breaker, fence.now)
+    """Return the course as the same worker committed it under the same claim: nobody wrote its rows meanwhile."""
+    return Course(session, former.recipes, former.plan, None, fence.now)

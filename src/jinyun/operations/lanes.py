@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from jinyun.kit.database import swapped
 from jinyun.operations.models import Lane, LaneGrant, OperationRow, OperationStep
 from jinyun.operations.plan import PlannedOperation, PlannedStep
+from jinyun.operations.states import STEP_PENDING
 
 DEFAULT_CEILINGS = {"array": 2, "build": 8}
 """By the first word of a lane's name; two at an array keeps it busy without a queue of calls that time out."""
@@ -77,9 +78,10 @@ def enter(
     """Queue a step for its lane, once, and tell whether it is inside."""
     if step.lane is None:
         return True
-    place = session.execute(PLACE, {"step_id": step.id}).one_or_none()
-    if place is not None:
-        return place.granted_at is not None
+    if step.state != STEP_PENDING:
+        place = session.execute(PLACE, {"step_id": step.id}).one_or_none()
+        if place is not None:
+            return place.granted_at is not None
     lane = _opened(session, step.lane)
     queued = {
         "step_id": step.id,

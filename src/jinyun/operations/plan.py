@@ -3,7 +3,7 @@
 Plain objects, and statements that are put into words only once: this is what a worker does all the time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import attrgetter
@@ -102,16 +102,20 @@ class Plan:
 
     def write(self, session: Session) -> None:
         """Write what has changed since it was read or written last."""
-        self._write(session, OPERATIONS, self.operation)
-        for step in self.steps:
-            self._write(session, STEPS, step)
+        self._write(session, OPERATIONS, [self.operation])
+        self._write(session, STEPS, self.steps)
 
-    def _write(self, session: Session, rows: _Rows[Planned], row: Planned) -> None:
-        before, now = self._stored[row.id], rows.values(row)
-        changes = {name: new for name, old, new in zip(rows.names, before, now, strict=True) if new != old}
-        if changes:
-            session.execute(rows.update, {"this": row.id, **changes})
-            self._stored[row.id] = now
+    def _write(self, session: Session, rows: _Rows[Planned], planned: Sequence[Planned]) -> None:
+        changed, names = list[Planned](), set[str]()
+        for row in planned:
+            before, now = self._stored[row.id], rows.values(row)
+            if now != before:
+                names.update(name for name, old, new in zip(rows.names, before, now, strict=True) if new != old)
+                changed.append(row)
+                self._stored[row.id] = now
+        if changed:
+            new = [{"this": row.id} | {name: getattr(row, name) for name in names} for row in changed]
+            session.execute(rows.update, new)
 
 
 def read(session: Session, operation_id: str) -> Plan:

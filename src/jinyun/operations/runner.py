@@ -134,7 +134,7 @@ class Runner:
 
         def work(session: Session) -> tuple[RunningStep | None, course.Course]:
             fence, former = fenced(session, held), kept.take()
-            if former is None:
+            if former is None or fence.disturbed:
                 current = course.load(session, self._recipes, held.operation_id, fence)
             else:
                 current = course.carry_over(session, former, fence)

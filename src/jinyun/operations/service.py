@@ -1,9 +1,9 @@
 """What can be done with operations: start, cancel, retry. Running them is the worker's business."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from jinyun.access.authority import authorise_found
@@ -17,6 +17,8 @@ from jinyun.operations import states
 from jinyun.operations.definition import Operation, handler
 from jinyun.operations.models import OperationRow, OperationStep
 from jinyun.operations.subjects import Subject, held, holder, share, take
+
+NEW_STEPS = insert(cast("Table", OperationStep.__table__))
 
 
 class SubjectBusy(Problem):
@@ -70,9 +72,10 @@ def start(
     Raises:
         SubjectBusy: an active operation has one of the subjects.
     """
-    steps = _plan(recipe, parameters)
+    operation_id = new_id()
+    steps = _plan(recipe, operation_id, parameters)
     operation = OperationRow(
-        id=new_id(),
+        id=operation_id,
         kind=recipe.kind,
         state=states.PENDING,
         project_id=project_id,
@@ -84,14 +87,12 @@ def start(
         order_number=actor.order_number,
         backend=backend,
         weight=weight,
-        handler=steps[0].handler,
+        handler=steps[0]["handler"],
         wake_at=database_now(session),
     )
     session.add(operation)
     session.flush()
-    for step in steps:
-        step.operation_id = operation.id
-    session.add_all(steps)
+    session.execute(NEW_STEPS, steps)
     wanted = dict.fromkeys(shared, share) | dict.fromkeys(subjects, take)
     for subject in sorted(wanted):
         _reserve(session, operation.id, subject, wanted[subject])
@@ -131,24 +132,23 @@ def busy(session: Session, kind: str, subject_ids: Iterable[str]) -> dict[str, s
     return held(session, kind, subject_ids)
 
 
-def _plan(recipe: type[Operation], parameters: dict[str, Any]) -> list[OperationStep]:
-    rows: list[OperationStep] = []
+def _plan(recipe: type[Operation], operation_id: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of the steps."""
+    rows: list[dict[str, Any]] = []
     for step in recipe.steps:
         keys: Sequence[str | None] = [None] if step.each is None else list(step.each(parameters))
         for key in keys:
-            rows.append(
-                OperationStep(
-                    id=new_id(),
-                    position=len(rows),
-                    name=step.name if key is None else f"{step.name}:{key}",
-                    handler=handler(recipe.kind, step.name),
-                    key=key,
-                    lane=None if step.lane is None else step.lane(parameters, key),
-                    state=states.STEP_PENDING,
-                    attempts=0,
-                    failures=0,
-                )
-            )
+            row = {
+                "id": new_id(),
+                "operation_id": operation_id,
+                "position": len(rows),
+                "name": step.name if key is None else f"{step.name}:{key}",
+                "handler": handler(recipe.kind, step.name),
+                "key": key,
+                "lane": None if step.lane is None else step.lane(parameters, key),
+                "state": states.STEP_PENDING,
+            }
+            rows.append(row)
     if not rows:
         raise ValueError(f"{recipe.kind}: nothing to do")
     return rows

@@ -39,6 +39,8 @@ class WorkerProcess:
         self._finished = threading.Event()
         self._free = threading.Semaphore(settings.worker_threads)
         self._look_again = threading.Event()
+        self._more_may_be_due = True
+        """The last look found as much as there was room for; otherwise a free slot is no reason for another look."""
         self._runner = Runner(database, recipes, settings, self._leases, self._look_again.set)
 
     def run(self) -> None:
@@ -62,6 +64,7 @@ class WorkerProcess:
         self._look_again.set()
 
     def _claim_and_run(self, pool: ThreadPoolExecutor) -> None:
+        self._more_may_be_due = True
         room = self._free_slots()
         claims = []
         try:
@@ -74,6 +77,7 @@ class WorkerProcess:
         for held in claims:
             self._free.acquire()
             pool.submit(self._runner.run, held, self._stop.is_set).add_done_callback(self._give_slot_back)
+        self._more_may_be_due = len(claims) == room
         if not claims:
             self._look_again.wait(IDLE_SECONDS)
             self._look_again.clear()
@@ -88,7 +92,8 @@ class WorkerProcess:
 
     def _give_slot_back(self, future: Future[None]) -> None:
         self._free.release()
-        self._look_again.set()
+        if self._more_may_be_due:
+            self._look_again.set()
         if error := future.exception():
             log.error("runner failed", exc_info=error)
 

@@ -355,7 +355,8 @@ class EngineMachine(RuleBasedStateMachine):
             self.strangers -= 1
             stranger = self._start(session, 0, None)
             step = session.scalars(select(OperationStep).filter_by(operation_id=stranger.id, position=0)).one()
-            lanes.enter(session, stranger, step, stranger.created_at)
+            inside = lanes.enter(session, stranger, step, stranger.created_at)
+            step.state = states.STEP_WAITING if inside else states.STEP_QUEUED
         return self._swapped(session, statement, values)
 
     def _let_in_and_count(self, session: Session, chosen: list[lanes._Queued], now: datetime) -> None:

@@ -15,7 +15,7 @@ from tests.unit.operations.test_machine import run_machine
 def look_only(session: Session, held: Claim) -> Fence:
     """The fence without its two questions."""
     row = session.get_one(OperationRow, held.operation_id, populate_existing=True)
-    return Fence(database_now(session), row.cancel_requested, troubled=False)
+    return Fence(database_now(session), row.cancel_requested)
 
 
 def do_nothing(*_: object) -> None:
