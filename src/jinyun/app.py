@@ -71,6 +71,7 @@ from jinyun.regions.cloud_quotas import CheckCloudQuotas
 from jinyun.regions.events import RegionObserved
 from jinyun.regions.routes import router as regions_router
 from jinyun.regions.steps import SyncRegion
+from jinyun.servers import leases
 from jinyun.servers import recipes as server_recipes
 from jinyun.servers import service as servers
 from jinyun.servers.routes import router as servers_router
@@ -165,6 +166,8 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("seal-audit", timedelta(seconds=3), partial(_seal_audit, settings)),
         Periodic("archive-audit", timedelta(hours=6), partial(_archive_audit, settings)),
         Periodic("purge-recycled", timedelta(minutes=1), lambda database: servers.purge_due(database, utc_now())),
+        Periodic("notice-leases", timedelta(minutes=1), lambda database: leases.notice_due(database, settings)),
+        Periodic("end-leases", timedelta(minutes=1), leases.end_due),
         Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),
         Periodic("recount-limits", timedelta(minutes=10), limits.recount_all),
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),

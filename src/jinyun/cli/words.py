@@ -70,6 +70,7 @@ FACTS: dict[str, Text] = {
     "network": Text("network", "网络"),
     "number": Text("number", "订单号"),
     "placement": Text("placement", "分配"),
+    "present_end": Text("lease until now", "目前租期至"),
     "purpose": Text("purpose", "用途"),
     "region": Text("region", "区域"),
     "size_gib": Text("size in GiB", "容量（GiB）"),

@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """The group that may use Jinyun; everybody whom the bank knows where it is not set."""
     hold_hours: int = Field(default=72, ge=1)
     """How long a submitted order keeps its capacity and address while nobody decides."""
+    lease_notice_days: int = Field(default=14, ge=1, le=365)
+    """How long before the end of a server's lease its people are told."""
     recycle_days: int = Field(default=7, ge=0)
     """How long a deleted server rests in the recycle bin before it is purged."""
     audit_seal_file: Path | None = None

@@ -48,3 +48,11 @@ class ImageDoesNotFit(Problem):
         "镜像 {image} 需要 {disk} GiB 磁盘和 {memory} MiB 内存，规格 {flavor} 不足。",
     )
     hint = Text("Choose a larger flavor.", "请选择更大的规格。")
+
+
+class LeaseNotLonger(Problem):
+    """The server is leased until then already, or without end."""
+
+    status = 409
+    detail = Text("Server {hostname} is leased as long already.", "服务器 {hostname} 的租期已不短于此。")
+    hint = Text("Name a later last day, or none for a lease without end.", "请填写更晚的截止日期；不填表示无期限。")

@@ -61,8 +61,8 @@ def estimate(session: Session, actor: Actor, settings: Settings, wanted: NewOrde
         NotFound, Forbidden: not an application system that he may order for.
         UnknownFlavor, UnknownTier.
     """
-    orderable_project(session, actor, wanted.project)
-    items = [KINDS[each.kind].parts(each) for each in wanted.items]
+    project = orderable_project(session, actor, wanted.project)
+    items = [KINDS[each.kind].parts(session, project, each) for each in wanted.items]
     for position, parts in enumerate(items):
         with naming_item(position):
             require_known(session, parts)

@@ -12,7 +12,14 @@ from jinyun.kit.paging import Page, PageQuery
 from jinyun.networks.errors import AddressOutsideRange, AddressTaken, NoFreeAddress
 from jinyun.orders import queries
 from jinyun.orders import service as orders
-from jinyun.orders.errors import ImageDoesNotFit, NotTheApplicant, OrderNotPending, OrderNotReturned, PastDate
+from jinyun.orders.errors import (
+    ImageDoesNotFit,
+    LeaseNotLonger,
+    NotTheApplicant,
+    OrderNotPending,
+    OrderNotReturned,
+    PastDate,
+)
 from jinyun.orders.queries import OrderFilter
 from jinyun.orders.schemas import EstimateView, NewOrder, OrderView
 from jinyun.servers.errors import HostnameTaken, VolumeElsewhere
@@ -38,6 +45,7 @@ SUBMITTING = writing(
     ImageDoesNotFit,
     HostnameTaken,
     VolumeElsewhere,
+    LeaseNotLonger,
     QuotaExceeded,
     NoCapacity,
     NoFreeAddress,

@@ -58,7 +58,14 @@ class VolumeItem(Body):
     attach_to: Hostname | None = Field(default=None, description="Hostname of a server of the same order")
 
 
-Item = Annotated[ServerItem | VolumeItem, Field(discriminator="kind")]
+class LeaseExtensionItem(Body):
+    """A longer lease of a server: until the order's last day, without end where it names none."""
+
+    kind: Literal["lease-extension"]
+    hostname: Hostname
+
+
+Item = Annotated[ServerItem | VolumeItem | LeaseExtensionItem, Field(discriminator="kind")]
 
 
 class NewOrder(Body):

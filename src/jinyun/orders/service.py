@@ -58,7 +58,7 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
         PastDate, and whatever the kinds of its items raise: nothing is held then.
     """
     project = orderable_project(session, actor, wanted.project)
-    costs = costs_of(session, settings, [KINDS[each.kind].parts(each) for each in wanted.items])
+    costs = costs_of(session, settings, [KINDS[each.kind].parts(session, project, each) for each in wanted.items])
     order = Order(
         number=number,
         project_id=project.id,

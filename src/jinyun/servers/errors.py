@@ -77,3 +77,11 @@ class ConsoleOutputNotRead(Problem):
         "The console output has not been read: operation {state}.", "控制台输出尚未读取：操作状态为 {state}。"
     )
     hint = Text("Wait for the operation, or ask again.", "请等待操作完成，或重新请求。")
+
+
+class LeaseOver(Problem):
+    """Nothing is brought back whose lease is over."""
+
+    status = 409
+    detail = Text("The lease of server {hostname} is over.", "服务器 {hostname} 的租期已满。")
+    hint = Text("Order an extension of its lease first.", "请先申请延长租期。")

@@ -39,6 +39,9 @@ class Server(Base):
     purpose: Mapped[str] = mapped_column(String(500), default="")
     hold_id: Mapped[str] = mapped_column(IdType)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """When its lease is over; empty where it has no end."""
+    lease_noticed: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The end of lease that notice was given of."""
     created_at: Mapped[CreatedAt]
     ready_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recycled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

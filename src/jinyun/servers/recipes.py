@@ -2,6 +2,7 @@
 
 from jinyun.servers.steps.attachments import AttachVolume, DeliverAttachedVolume, DetachVolume
 from jinyun.servers.steps.delivery import DeliverServer
+from jinyun.servers.steps.leases import ExtendLease
 from jinyun.servers.steps.power import RebootServer, StartServer, StopServer
 from jinyun.servers.steps.resizing import ResizeServer
 from jinyun.servers.steps.retirement import PurgeServer, RecycleServer, RestoreServer
@@ -20,4 +21,5 @@ RECIPES = (
     RestoreServer,
     PurgeServer,
     ReadConsole,
+    ExtendLease,
 )

@@ -21,6 +21,7 @@ from jinyun.servers import service as servers
 from jinyun.servers.errors import (
     ConsoleOutputNotRead,
     InvalidPublicKey,
+    LeaseOver,
     NotAttached,
     SameFlavor,
     SmallerDisk,
@@ -131,7 +132,9 @@ def recycle_server(call: CurrentCall, server_id: Id) -> OperationView:
     return operation_of(call, lambda session, actor: servers.recycle(session, actor, server_id))
 
 
-@router.post("/servers/{server_id}/restore", status_code=202, responses=VERB)
+@router.post(
+    "/servers/{server_id}/restore", status_code=202, responses=writing(WrongServerState, SubjectBusy, LeaseOver)
+)
 def restore_server(call: CurrentCall, server_id: Id) -> OperationView:
     """Take a server out of the recycle bin."""
     return operation_of(call, lambda session, actor: servers.restore(session, actor, server_id))

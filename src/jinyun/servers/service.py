@@ -13,7 +13,7 @@ from jinyun.audit import service as audit
 from jinyun.capacity import service as capacity
 from jinyun.catalog import service as catalog
 from jinyun.kit.actor import PLATFORM, Actor
-from jinyun.kit.database import Database
+from jinyun.kit.database import Database, database_now
 from jinyun.kit.errors import NotFound
 from jinyun.operations import service as operations
 from jinyun.operations.definition import Operation
@@ -21,7 +21,7 @@ from jinyun.operations.models import OperationRow
 from jinyun.operations.service import SubjectBusy
 from jinyun.operations.subjects import Subject
 from jinyun.servers import sizes, states
-from jinyun.servers.errors import NotAttached, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
+from jinyun.servers.errors import LeaseOver, NotAttached, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
 from jinyun.servers.models import Attachment, ConsoleOutput, Server
 from jinyun.servers.steps.attachments import AttachVolume, DeliverAttachedVolume, DetachVolume
 from jinyun.servers.steps.facts import array_of
@@ -76,8 +76,11 @@ def recycle(session: Session, actor: Actor, server_id: str) -> OperationRow:
 
 
 def restore(session: Session, actor: Actor, server_id: str) -> OperationRow:
-    """Take a server out of the recycle bin. Raises as `start`."""
-    return _act(session, actor, server_id, "restore", RestoreServer)
+    """Take a server out of the recycle bin. Raises as `start`, and LeaseOver."""
+    server = _ready_for(session, actor, server_id, "restore")
+    if lease_is_over(server, database_now(session)):
+        raise LeaseOver(hostname=server.hostname)
+    return _begin(session, actor, server, RestoreServer)
 
 
 def purge(session: Session, actor: Actor, server_id: str, *, with_volumes: bool) -> OperationRow:
@@ -183,6 +186,11 @@ def purge_due(database: Database, now: datetime) -> int:
     for server_id in database.read(lambda session: list(session.scalars(due))):
         started += database.write(partial(_purge_unless_busy, server_id))
     return started
+
+
+def lease_is_over(server: Server, now: datetime) -> bool:
+    """Tell whether a server's lease is over."""
+    return server.expires_at is not None and server.expires_at <= now
 
 
 def require_state(server: Server, verb: str) -> None:

@@ -9,7 +9,7 @@ import yaml
 
 from jinyun.cli.addresses import path_to
 from jinyun.cli.failures import WrongUsage
-from jinyun.cli.finding import find_order
+from jinyun.cli.finding import find_order, find_server
 from jinyun.cli.following import follow_order
 from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
 from jinyun.cli.inputs import read_document, read_renames, read_text, read_volume, registered_key
@@ -162,6 +162,21 @@ def order_volume(
     _submit(terminal, _order(project, purpose, until, [item]), estimate=estimate, watch=watch)
 
 
+@command(commands, "extend", "申请延长服务器的租期。")
+def extend_lease(
+    terminal: Terminal,
+    hostname: Annotated[list[str], argument("Servers of one application system.", "同一应用系统的服务器。")],
+    purpose: Purpose,
+    until: Until = None,
+    watch: Watch = False,
+    estimate: Estimate = False,
+) -> None:
+    """Order a longer lease of servers: until a day, or without end where none is named."""
+    project = find_server(terminal.api, hostname[0])["project"]
+    items = [{"kind": "lease-extension", "hostname": name} for name in hostname]
+    _submit(terminal, _order(project, purpose, until, items), estimate=estimate, watch=watch)
+
+
 @command(commands, "submit", "提交文件（YAML）中的订单，可包含互相引用的多个订单项。")
 def submit_file(
     terminal: Terminal,
@@ -293,12 +308,15 @@ def _show(terminal: Terminal, order: dict[str, Any]) -> None:
 
 def _item(item: dict[str, Any]) -> dict[str, Any]:
     wanted = item["specification"]
-    if item["kind"] == "volume":
-        what = f"{wanted['size_gib']} GiB {wanted['tier']}"
-    else:
-        volumes = [f"{each['size_gib']} GiB {each['tier']}" for each in wanted["volumes"]]
-        what = ", ".join([wanted["flavor"], wanted["image"], *volumes])
-    if wanted.get("attach_to"):
-        what += f" → {wanted['attach_to']}"
     name = wanted.get("hostname") or wanted["name"]
-    return {**item, "name": name, "what": what, "address": item["allocation"].get("address")}
+    return {**item, "name": name, "what": _what(item["kind"], wanted), "address": item["allocation"].get("address")}
+
+
+def _what(kind: str, wanted: dict[str, Any]) -> str:
+    if kind == "volume":
+        onto = f" → {wanted['attach_to']}" if wanted.get("attach_to") else ""
+        return f"{wanted['size_gib']} GiB {wanted['tier']}{onto}"
+    if kind == "server":
+        volumes = [f"{each['size_gib']} GiB {each['tier']}" for each in wanted["volumes"]]
+        return ", ".join([wanted["flavor"], wanted["image"], *volumes])
+    return ""

@@ -11,6 +11,7 @@ from jinyun.kit.actor import Actor
 from jinyun.operations.models import OperationRow
 from jinyun.orders.costs import Part
 from jinyun.orders.models import Order, OrderItem
+from jinyun.organisation.models import Project
 
 HOLDER = "order_item"
 """What the rooms below know an item as, when they hold something for it."""
@@ -34,7 +35,7 @@ class ItemKind(Protocol[Wanted_contra]):
     def hold(self, session: Session, actor: Actor, order: Order, item: OrderItem, wanted: Wanted_contra) -> None:
         """Check what is wanted and hold all that it needs; write `item.allocation`. Raises what is wrong with it."""
 
-    def parts(self, wanted: Wanted_contra) -> Sequence[Part]:
+    def parts(self, session: Session, project: Project, wanted: Wanted_contra) -> Sequence[Part]:
         """Return what of it may have a price."""
 
     def facts(self, item: OrderItem) -> dict[str, Any]:

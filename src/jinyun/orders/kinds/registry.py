@@ -3,7 +3,12 @@
 from typing import Any
 
 from jinyun.orders.kinds.base import ItemKind
+from jinyun.orders.kinds.lease_extension import LeaseExtensionKind
 from jinyun.orders.kinds.server import ServerKind
 from jinyun.orders.kinds.volume import VolumeKind
 
-KINDS: dict[str, ItemKind[Any]] = {"server": ServerKind(), "volume": VolumeKind()}
+KINDS: dict[str, ItemKind[Any]] = {
+    "server": ServerKind(),
+    "volume": VolumeKind(),
+    "lease-extension": LeaseExtensionKind(),
+}

@@ -22,6 +22,7 @@ from jinyun.orders.kinds.base import HOLDER, Size
 from jinyun.orders.kinds.volume import add_volume, give_volume_back, hold_volume
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import DataVolume, ServerItem
+from jinyun.organisation.models import Project
 from jinyun.servers import hostnames, keypairs, sizes, states
 from jinyun.servers.models import Server
 from jinyun.servers.steps.delivery import DeliverServer, give_everything_back
@@ -67,7 +68,7 @@ class ServerKind:
             ],
         }
 
-    def parts(self, wanted: ServerItem) -> list[Part]:
+    def parts(self, session: Session, project: Project, wanted: ServerItem) -> list[Part]:
         """Return its flavor, which includes the system disk, its address, and the data volumes by tier."""
         volumes = [Part(TIER, volume.tier, volume.size_gib) for volume in wanted.volumes]
         return [Part(FLAVOR, wanted.flavor), Part(ADDRESS), *volumes]

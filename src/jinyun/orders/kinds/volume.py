@@ -19,6 +19,7 @@ from jinyun.orders.costs import Part
 from jinyun.orders.kinds.base import HOLDER, Size
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import VolumeItem
+from jinyun.organisation.models import Project
 from jinyun.regions.models import Region
 from jinyun.regions.service import find_region
 from jinyun.servers import service as servers
@@ -41,7 +42,7 @@ class VolumeKind:
             session, actor, order, item, region.id, name=wanted.name, tier=wanted.tier, size_gib=wanted.size_gib
         )
 
-    def parts(self, wanted: VolumeItem) -> list[Part]:
+    def parts(self, session: Session, project: Project, wanted: VolumeItem) -> list[Part]:
         """Return its GiB."""
         return [Part(TIER, wanted.tier, wanted.size_gib)]
 

@@ -1,0 +1,91 @@
+"""Leases by the database's clock: notice before the end, then the recycle bin; what is key never goes silently."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from jinyun.kit.actor import PLATFORM
+from jinyun.kit.database import Database, database_now
+from jinyun.kit.events import publish
+from jinyun.kit.settings import Settings
+from jinyun.kit.texts import Text
+from jinyun.operations.alarms import clear_alarm, raise_alarm
+from jinyun.operations.models import Alarm
+from jinyun.operations.service import SubjectBusy
+from jinyun.organisation.models import Project
+from jinyun.servers import service, states
+from jinyun.servers.errors import WrongServerState
+from jinyun.servers.events import LeaseEnding
+from jinyun.servers.models import Server
+
+ALARM = "lease-over"
+OVER = Text(
+    "The lease of server {hostname} of the key application system {project} is over; it runs on.",
+    "关键应用系统 {project} 的服务器 {hostname} 租期已满，仍在运行。",
+)
+LEASED = frozenset({states.ACTIVE, states.STOPPED})
+KEY = "key"
+BATCH = 100
+
+
+def notice_due(database: Database, settings: Settings) -> int:
+    """Tell of every lease that will be over soon, each time once; return how many that were."""
+    return database.write(partial(_notice, timedelta(days=settings.lease_notice_days)))
+
+
+def end_due(database: Database) -> int:
+    """Put servers whose lease is over into the recycle bin, and raise an alarm for key ones; return how many went."""
+    ended = 0
+    for server_id in database.read(lambda session: _over(session, Project.criticality != KEY)):
+        ended += database.write(partial(_end, server_id))
+    database.write(_alarm)
+    return ended
+
+
+def _notice(ahead: timedelta, session: Session) -> int:
+    soon = Server.expires_at <= database_now(session) + ahead
+    unnoticed = Server.lease_noticed.is_distinct_from(Server.expires_at)
+    wanted = select(Server).where(Server.state.in_(LEASED), soon, unnoticed).order_by(Server.id).limit(BATCH)
+    servers = list(session.scalars(wanted.with_for_update()))
+    for server in servers:
+        server.lease_noticed = server.expires_at
+        if server.expires_at is not None:
+            publish(session, LeaseEnding(server.id, server.hostname, server.project_id, server.expires_at))
+    return len(servers)
+
+
+def _over(session: Session, of: ColumnElement[bool]) -> list[str]:
+    over = select(Server.id).join(Server.project).where(Server.state.in_(LEASED), of)
+    return list(session.scalars(over.where(Server.expires_at <= database_now(session)).limit(BATCH)))
+
+
+def _end(server_id: str, session: Session) -> int:
+    """Put a server into the recycle bin unless it was extended meanwhile, or somebody is at it: then the next time."""
+    server = session.get_one(Server, server_id, with_for_update=True)
+    if not service.lease_is_over(server, database_now(session)):
+        return 0
+    try:
+        with session.begin_nested():
+            service.recycle(session, PLATFORM, server_id)
+    except (SubjectBusy, WrongServerState):
+        return 0
+    return 1
+
+
+def _alarm(session: Session) -> None:
+    """Have an alarm stand for exactly the key servers whose lease is over."""
+    now = database_now(session)
+    over = _servers(session, _over(session, Project.criticality == KEY))
+    standing = session.scalars(select(Alarm.subject).where(Alarm.kind == ALARM, Alarm.cleared_at.is_(None)))
+    for hostname in set(standing) - over.keys():
+        clear_alarm(session, ALARM, hostname, now)
+    for hostname, server in over.items():
+        text = OVER.format(hostname=hostname, project=server.project.name)
+        raise_alarm(session, ALARM, hostname, text, now)
+
+
+def _servers(session: Session, ids: Iterable[str]) -> dict[str, Server]:
+    return {server.hostname: server for server in session.scalars(select(Server).where(Server.id.in_(ids)))}
