@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 
 from jinyun.kit.database import NOW, Database, database_now, swapped
 from jinyun.kit.settings import Settings
+from jinyun.operations import plan
 from jinyun.operations.models import Breaker, OperationRow, OperationStep, Worker
+from jinyun.operations.plan import Plan
 
 operations, steps = cast("Table", OperationRow.__table__), cast("Table", OperationStep.__table__)
 KNOWN: BindParameter[str] = bindparam("handlers", expanding=True)
@@ -56,6 +58,8 @@ class Claim:
 
     operation_id: str
     generation: int
+    plan: Plan
+    """As it was when it was claimed: later only who holds the claim writes it, or the fence says `disturbed`."""
     lost: threading.Event = field(default_factory=threading.Event)
 
 
@@ -169,9 +173,10 @@ def _due(session: Session, handlers: Sequence[str], limit: int, judge: bool) -> 
 
 
 def _take(session: Session, worker_id: str, due: Sequence[Row[Any]], settings: Settings) -> list[Claim]:
-    taken = []
+    taken = list[str]()
     for row in due:
         mine = {"worker_id": worker_id, "generation": row.generation + 1, **_lease(row.now, settings)}
         if swapped(session, TAKE, {"this": row.id, "seen": row.generation, **mine}):
-            taken.append(Claim(row.id, row.generation + 1))
-    return taken
+            taken.append(row.id)
+    found = plan.read(session, *taken) if taken else []
+    return [Claim(each.operation.id, each.operation.generation, each) for each in found]

@@ -269,13 +269,8 @@ class Course:
 
 
 def load(session: Session, recipes: Recipes, operation_id: str, fence: Fence) -> Course:
-    """Return the course of an operation that this transaction has fenced."""
-    its_plan = plan.read(session, operation_id)
+    """Read the course of an operation that this transaction has fenced."""
+    [its_plan] = plan.read(session, operation_id)
     backend = its_plan.operation.backend
     breaker = session.get(Breaker, backend) if fence.disturbed and backend is not None else None
     return Course(session, recipes, its_plan, breaker, fence.now)
-
-
-def carry_over(session: Session, former: Course, fence: Fence) -> Course:
-    """Return the course as the same worker committed it under the same claim: nobody wrote its rows meanwhile."""
-    return Course(session, former.recipes, former.plan, None, fence.now)

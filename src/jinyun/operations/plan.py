@@ -1,4 +1,4 @@
-"""An operation in a worker's hands: read once for each claim, written back as what has changed.
+"""An operation in a worker's hands: read once for each claim, of all claims together; written as what has changed.
 
 Plain objects, and statements that are put into words only once: this is what a worker does all the time.
 """
@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import BindParameter, Row, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from jinyun.operations.models import OperationRow, OperationStep
@@ -55,6 +55,7 @@ class PlannedStep:
     """What a worker needs to know of a step: columns of `OperationStep`."""
 
     id: str
+    operation_id: str
     position: int
     name: str
     handler: str
@@ -88,8 +89,9 @@ class _Rows(Generic[Planned]):
 
 OPERATIONS = _Rows(OperationRow.__table__, PlannedOperation)
 STEPS = _Rows(OperationStep.__table__, PlannedStep)
-THE_OPERATION = OPERATIONS.select.where(OPERATIONS.table.c.id == bindparam("id"))
-ITS_STEPS = STEPS.select.where(STEPS.table.c.operation_id == bindparam("id")).order_by(STEPS.table.c.position)
+THESE: BindParameter[str] = bindparam("these", expanding=True)
+THESE_OPERATIONS = OPERATIONS.select.where(OPERATIONS.table.c.id.in_(THESE))
+THEIR_STEPS = STEPS.select.where(STEPS.table.c.operation_id.in_(THESE)).order_by(STEPS.table.c.position)
 
 
 @dataclass(slots=True)
@@ -99,6 +101,11 @@ class Plan:
     operation: PlannedOperation
     steps: list[PlannedStep]
     _stored: dict[str, tuple[Any, ...]]
+
+    def add(self, row: Row[*tuple[Any, ...]]) -> None:
+        """Take in its next step, as it was read."""
+        self.steps.append(PlannedStep(*row))
+        self._stored[row.id] = tuple(row)
 
     def write(self, session: Session) -> None:
         """Write what has changed since it was read or written last."""
@@ -118,9 +125,13 @@ class Plan:
             session.execute(rows.update, new)
 
 
-def read(session: Session, operation_id: str) -> Plan:
-    """Read the plan of an operation that this transaction has fenced."""
-    row = session.execute(THE_OPERATION, {"id": operation_id}).one()
-    rows = session.execute(ITS_STEPS, {"id": operation_id}).all()
-    stored = {each.id: tuple(each) for each in (row, *rows)}
-    return Plan(PlannedOperation(*row), [PlannedStep(*each) for each in rows], stored)
+def read(session: Session, *operation_ids: str) -> list[Plan]:
+    """Read the plans of operations that this transaction has locked, in any order."""
+    these = {"these": operation_ids}
+    plans = {
+        row.id: Plan(PlannedOperation(*row), [], {row.id: tuple(row)})
+        for row in session.execute(THESE_OPERATIONS, these)
+    }
+    for row in session.execute(THEIR_STEPS, these):
+        plans[row.operation_id].add(row)
+    return list(plans.values())

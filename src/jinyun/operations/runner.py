@@ -18,7 +18,7 @@ from jinyun.operations.claims import Claim, LeaseKeeper, LeaseLost, fenced
 from jinyun.operations.definition import Act, Parameters, Recipes, Step
 from jinyun.operations.models import OperationStep
 from jinyun.operations.outcomes import Ending, bug, perform
-from jinyun.operations.plan import PlannedOperation, PlannedStep
+from jinyun.operations.plan import Plan, PlannedOperation, PlannedStep
 from jinyun.operations.states import STEP_UNDOING
 
 Result = TypeVar("Result")
@@ -66,22 +66,22 @@ class RunningStep:
 
 
 class Kept:
-    """The course of an operation from one transaction to the next, so that it is not read at every turn.
+    """The plan of an operation from one transaction to the next, so that it is not read at every turn.
 
     It is handed out once: a transaction that is repeated reads everything anew, because the first attempt changed it.
     """
 
-    def __init__(self) -> None:
-        self._course: course.Course | None = None
+    def __init__(self, claimed: Plan) -> None:
+        self._plan: Plan | None = claimed
 
-    def take(self) -> course.Course | None:
+    def take(self) -> Plan | None:
         """Hand out what was kept."""
-        taken, self._course = self._course, None
+        taken, self._plan = self._plan, None
         return taken
 
-    def keep(self, committed: course.Course) -> None:
+    def keep(self, committed: Plan) -> None:
         """Keep what was committed."""
-        self._course = committed
+        self._plan = committed
 
 
 class Runner:
@@ -101,7 +101,7 @@ class Runner:
     def run(self, held: Claim, stopping: Callable[[], bool] = lambda: False) -> None:
         """Carry the operation as far as it goes; between two steps it is handed on where the worker is `stopping`."""
         settled: Settled | None = None
-        kept = Kept()
+        kept = Kept(held.plan)
         try:
             while step := self._advance(held, kept, settled, stopping()):
                 began = time.monotonic()
@@ -133,17 +133,17 @@ class Runner:
         """Write down the last step's ending and begin the next step, in one transaction."""
 
         def work(session: Session) -> tuple[RunningStep | None, course.Course]:
-            fence, former = fenced(session, held), kept.take()
-            if former is None or fence.disturbed:
+            fence, plan = fenced(session, held), kept.take()
+            if plan is None or fence.disturbed:
                 current = course.load(session, self._recipes, held.operation_id, fence)
             else:
-                current = course.carry_over(session, former, fence)
+                current = course.Course(session, self._recipes, plan, None, fence.now)
             step = self._go_on(held, current, settled, stopping)
             current.write()
             return step, current
 
         step, current = self._database.write(work)
-        kept.keep(current)
+        kept.keep(current.plan)
         if current.others_due:
             self._others_due()
         return step
