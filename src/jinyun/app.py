@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from jinyun.access import grants, housekeeping, second_person
 from jinyun.access import leavers as access_leavers
-from jinyun.access.events import BreakGlassUsed
+from jinyun.access.events import AdministratorRecovered, BreakGlassUsed
 from jinyun.access.http import install_access
 from jinyun.access.role_routes import router as roles_router
 from jinyun.access.routes import router as access_router
@@ -137,6 +137,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 def wire_events() -> None:
     """Connect those who publish with those who listen; a second time changes nothing."""
     events.subscribe(BreakGlassUsed, break_glass.on_break_glass_used)
+    events.subscribe(AdministratorRecovered, break_glass.on_administrator_recovered)
     events.subscribe(RegionObserved, catalog_proposals.on_region_observed)
     events.subscribe(RegionObserved, network_proposals.on_region_observed)
     events.subscribe(HoldExpired, orders.on_hold_expired)

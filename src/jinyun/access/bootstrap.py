@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.access import second_person
+from jinyun.access.events import AdministratorRecovered
 from jinyun.access.grants import GIVE, Place, count_security_administrators, enter
 from jinyun.access.models import AccessChange, Bootstrap, RoleGrant
 from jinyun.access.passwords import set_password
@@ -18,10 +19,12 @@ from jinyun.access.roles import (
 )
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
-from jinyun.kit.errors import AlreadyExists, Problem
+from jinyun.kit.errors import AlreadyExists, NotFound, Problem
+from jinyun.kit.events import publish
 from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import add_unique
 from jinyun.organisation.models import Department, Person
+from jinyun.organisation.people import find_person
 
 HOST, BANK_FILE = "host", "bank-file"
 NEEDED = 2
@@ -47,6 +50,14 @@ class HostCannotConfirm(Problem):
         "仅当安全管理员不足两人时，才可在主机上确认任命另一位安全管理员。",
     )
     hint = Text("Have a second security administrator confirm it.", "请由另一位安全管理员确认。")
+
+
+class StillAdministered(Problem):
+    """There is a security administrator, who gives roles."""
+
+    status = 409
+    detail = Text("There still is a security administrator.", "仍有安全管理员在任。")
+    hint = Text("Roles are given by him: `jinyun role give`.", "请由其授予角色：`jinyun role give`。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,28 @@ def confirm_on_host(session: Session, actor: Actor, change_id: str) -> AccessCha
     return change
 
 
+def recover(session: Session, actor: Actor, login: str, password: str) -> Person:
+    """Make somebody a security administrator, as root of the host, where there is none left who works here.
+
+    He gets a password of his own for once; operators get an alarm.
+
+    Raises:
+        NotFound: nobody who works here has this login.
+        StillAdministered: there is a security administrator.
+        RolesExcludeEachOther: he has a role that excludes it.
+    """
+    if count_security_administrators(session):
+        raise StillAdministered
+    person = find_person(session, login)
+    if person is None:
+        raise NotFound(kind="person", name=login)
+    enter(session, actor, person, SECURITY_ADMINISTRATOR, Place("system"))
+    set_password(session, person.id, password, must_change=True)
+    audit.record(session, actor, "bootstrap.recover", ("person", person.id, person.login))
+    publish(session, AdministratorRecovered(person.login, actor.login))
+    return person
+
+
 def _office(session: Session) -> Department:
     office = session.scalar(select(Department).where(Department.code == OFFICE_CODE))
     if office is None:
@@ -125,7 +158,7 @@ def _admit(session: Session, actor: Actor, first: FirstPerson, office: Departmen
     person = Person(login=first.login, name=_both(first.name), mail="", department=office)
     add_unique(session, person, AlreadyExists(field="login", kind="person", name=first.login))
     audit.record(session, actor, "person.create", ("person", person.id, person.login), after={"name": person.name})
-    set_password(session, person.id, password)
+    set_password(session, person.id, password, must_change=True)
     enter(session, actor, person, first.role, Place("system"))
     return person
 

@@ -75,6 +75,16 @@ class NotAProgram(Problem):
     hint = Text("See `GET /v1/service-accounts`.", "见 `GET /v1/service-accounts`。")
 
 
+class PasswordChangeNeeded(Problem):
+    """The password was chosen by somebody else: its owner chooses another one before anything else."""
+
+    status = 403
+    detail = Text(
+        "Your password was given to you; choose one of your own first.", "您的密码由他人设定，请先自行修改密码。"
+    )
+    hint = Text("Change it: `jinyun password`.", "请修改密码：`jinyun password`。")
+
+
 class NoLocalAccount(Problem):
     """The password is not kept here, so that it cannot be changed here."""
 

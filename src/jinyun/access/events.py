@@ -9,3 +9,12 @@ class BreakGlassUsed:
 
     login: str
     source_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorRecovered:
+    """There was no security administrator left, and root made one on the host."""
+
+    login: str
+    account: str
+    """Who was root there, and on which host."""

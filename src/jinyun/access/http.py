@@ -13,7 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
 from jinyun.access import entering
-from jinyun.access.errors import ForeignRequest, NotSignedIn
+from jinyun.access.errors import ForeignRequest, NotSignedIn, PasswordChangeNeeded
 from jinyun.access.signing_in import Door
 from jinyun.access.web import BACKGROUND_HEADER, require_own_page, session_cookie
 from jinyun.kit.actor import Actor
@@ -134,14 +134,25 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
-def current_call(
+def first_call(
     request: Request,
     actor: Annotated[Actor, Depends(current_actor)],
     body: Annotated[bytes, Depends(_body)],
     idempotency_key: IdempotencyHeader = None,
 ) -> Call:
-    """Return the call that a route works with."""
+    """Return the call of somebody whose password may still be the one that he was given."""
     return Call(request, actor, idempotency_key, body)
+
+
+FirstCall = Annotated[Call, Depends(first_call)]
+"""For what he needs to change it, and for nothing else."""
+
+
+def current_call(call: FirstCall) -> Call:
+    """Return the call that a route works with. Raises PasswordChangeNeeded."""
+    if call.actor.way_in is not None and call.actor.way_in.password_due:
+        raise PasswordChangeNeeded
+    return call
 
 
 CurrentCall = Annotated[Call, Depends(current_call)]
@@ -150,6 +161,7 @@ COMMON_PROBLEMS: tuple[type[Problem], ...] = (
     NotSignedIn,
     Forbidden,
     ForeignRequest,
+    PasswordChangeNeeded,
     MalformedRequest,
     InvalidField,
     RequestTooLarge,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, Name, UtcDateTime, Word
@@ -70,6 +70,8 @@ class LocalAccount(Base):
     person_id: Mapped[str] = mapped_column(IdType, ForeignKey("person.id"), primary_key=True)
     password_hash: Mapped[str] = mapped_column(String(255))
     """argon2id."""
+    must_change: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether somebody else chose the password: until its owner has chosen another, nothing else is open to him."""
 
 
 class PersonSession(Base):

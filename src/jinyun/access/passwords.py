@@ -17,13 +17,20 @@ _hasher = PasswordHasher()
 _DECOY = _hasher.hash(secrets.token_urlsafe())
 
 
-def set_password(session: Session, person_id: str, password: str) -> None:
-    """Give a person a local account, or a new password."""
+def set_password(session: Session, person_id: str, password: str, *, must_change: bool = False) -> None:
+    """Give a person a local account, or a new password, which he may have to change before anything else."""
+    kept = _hasher.hash(password)
     account = session.get(LocalAccount, person_id)
     if account is None:
-        session.add(LocalAccount(person_id=person_id, password_hash=_hasher.hash(password)))
+        session.add(LocalAccount(person_id=person_id, password_hash=kept, must_change=must_change))
     else:
-        account.password_hash = _hasher.hash(password)
+        account.password_hash, account.must_change = kept, must_change
+
+
+def must_change(session: Session, person_id: str) -> bool:
+    """Tell whether a person's local password was chosen by somebody else."""
+    account = session.get(LocalAccount, person_id)
+    return account is not None and account.must_change
 
 
 def hash_of(session: Session, person_id: str | None) -> str | None:

@@ -14,7 +14,7 @@ from jinyun.access.errors import (
     TooManyAttempts,
     WrongCredentials,
 )
-from jinyun.access.http import CurrentCall, anonymous, door, reading, writing
+from jinyun.access.http import CurrentCall, FirstCall, anonymous, door, reading, writing
 from jinyun.access.schemas import (
     GrantView,
     NewPassword,
@@ -45,6 +45,7 @@ from jinyun.kit.http import InternalError, problems
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
 from jinyun.kit.settings import Settings
+from jinyun.kit.texts import Text
 
 router = APIRouter(prefix="/v1", tags=["access"])
 ANYBODY: tuple[type[Problem], ...] = (
@@ -55,6 +56,7 @@ ANYBODY: tuple[type[Problem], ...] = (
     OutcomeUncertain,
     InternalError,
 )
+SAME_PASSWORD = Text("It is the password that you have.", "新密码与当前密码相同。")
 PROVING = (WrongCredentials, TooManyAttempts, DirectoryAway)
 
 
@@ -100,7 +102,7 @@ def sign_in_to_console(request: Request, response: Response, body: SignIn) -> We
 
 
 @router.get("/web-sessions/current", responses=reading(NotFound))
-def show_console_session(request: Request, call: CurrentCall) -> WebSessionView:
+def show_console_session(request: Request, call: FirstCall) -> WebSessionView:
     """Show the session of the web console again, with its CSRF token, to a page that was loaded anew."""
     clear = request.cookies.get(session_cookie(call.settings))
     if clear is None:
@@ -122,7 +124,7 @@ def list_sessions(call: CurrentCall, page: PageQuery) -> Page[OpenSessionView]:
 
 
 @router.delete("/sessions/current", status_code=204, responses=writing(SessionNeeded))
-def sign_out(call: CurrentCall, response: Response) -> None:
+def sign_out(call: FirstCall, response: Response) -> None:
     """Sign out: this session ends now."""
     call.write(sessions.close_current)
     drop_cookie(response, session_cookie(call.settings), call.settings)
@@ -154,19 +156,22 @@ def unlock_person(call: CurrentCall, login: Named) -> None:
 
 
 @router.put("/self/password", status_code=204, responses=writing(*PROVING, SessionNeeded, NoLocalAccount))
-def change_password(request: Request, call: CurrentCall, body: NewPassword) -> None:
+def change_password(request: Request, call: FirstCall, body: NewPassword) -> None:
     """Change the password of your local account; your other sessions end."""
     sessions.require_session(call.actor)
+    if body.new == body.current:
+        raise InvalidField("new", SAME_PASSWORD)
     signing_in.prove(door(request), call.actor, call.actor.login, body.current)
     call.write(lambda session, actor: passwords.change(session, actor, body.new))
 
 
 @router.get("/self", responses=reading())
-def show_self(call: CurrentCall) -> SelfView:
+def show_self(call: FirstCall) -> SelfView:
     """Show who you are and what you may do."""
     actor = call.actor
     grants = [GrantView.of(grant) for grant in actor.grants]
-    return SelfView(id=actor.person_id or "", login=actor.login, name=actor.name, grants=grants)
+    due = actor.way_in is not None and actor.way_in.password_due
+    return SelfView(id=actor.person_id or "", login=actor.login, name=actor.name, password_due=due, grants=grants)
 
 
 def leave_old_session(request: Request) -> None:

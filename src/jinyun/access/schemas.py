@@ -182,4 +182,5 @@ class SelfView(BaseModel):
     id: str
     login: str
     name: str
+    password_due: bool = Field(description="Whether you have to change your password before anything else")
     grants: list[GrantView]

@@ -20,6 +20,8 @@ from jinyun.organisation.models import Person
 WEB: Final = "web"
 PROGRAM: Final = "program"
 """Kinds of sessions: a browser's, by cookie, which ends when it lies idle; the command line's, by bearer."""
+DIRECTORY, LOCAL, SIGN_ON = "directory", "local", "sign-on"
+"""Ways in which somebody proves who he is."""
 TOUCH_EVERY = timedelta(minutes=1)
 AGENT_LENGTH = 255
 

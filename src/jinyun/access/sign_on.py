@@ -16,8 +16,7 @@ from jinyun.access.digests import digest, new_secret, same
 from jinyun.access.errors import SignOnAway, SignOnRefused
 from jinyun.access.models import SignOn
 from jinyun.access.passwords import is_vouched_for
-from jinyun.access.sessions import PROGRAM, WEB, Opened, open_session
-from jinyun.access.signing_in import SIGN_ON
+from jinyun.access.sessions import PROGRAM, SIGN_ON, WEB, Opened, open_session
 from jinyun.audit import service as audit
 from jinyun.connectors.oidc import (
     TIMEOUT,

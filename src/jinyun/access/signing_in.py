@@ -13,7 +13,7 @@ from jinyun.access import lockout, passwords
 from jinyun.access.errors import DirectoryAway, TooManyAttempts, WrongCredentials
 from jinyun.access.events import BreakGlassUsed
 from jinyun.access.lockout import Attempt
-from jinyun.access.sessions import Kind, Opened, open_session, signed_in
+from jinyun.access.sessions import DIRECTORY, LOCAL, Kind, Opened, open_session, signed_in
 from jinyun.audit import service as audit
 from jinyun.connectors.directory import DirectoryUnavailable, PasswordCheck
 from jinyun.kit.actor import Actor
@@ -23,8 +23,6 @@ from jinyun.kit.settings import Settings
 from jinyun.organisation.models import Person
 from jinyun.organisation.people import find_person
 
-DIRECTORY, LOCAL, SIGN_ON = "directory", "local", "sign-on"
-"""Ways in which somebody proves who he is."""
 REFUSAL_SECONDS = 0.5
 """No refusal comes sooner, so that its time does not tell what was wrong."""
 log = structlog.get_logger()

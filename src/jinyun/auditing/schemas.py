@@ -7,7 +7,6 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from jinyun.audit.models import AuditRecord
 from jinyun.kit.bodies import Named
-from jinyun.kit.ids import Id
 
 
 class RecordView(BaseModel):
@@ -50,7 +49,7 @@ class RecordFilter(BaseModel):
     action: str | None = Field(default=None, max_length=64, description="How the action begins: `quota.`")
     subject_kind: str | None = Field(default=None, max_length=64)
     subject_id: str | None = Field(default=None, max_length=64, description="Only with `subject_kind`")
-    project: Id | None = Field(default=None, description="Id of an application system")
+    project: Named | None = Field(default=None, description="Id or code of an application system")
     request_id: str | None = Field(default=None, max_length=64)
     order_number: str | None = Field(default=None, max_length=32)
     since: AwareDatetime | None = Field(default=None, description="From this moment on")

@@ -16,6 +16,7 @@ from jinyun.cli.commands import (
     networks,
     operations,
     orders,
+    people,
     policies,
     prices,
     processes,
@@ -43,6 +44,7 @@ app.add_typer(ways_in.sessions, name="session")
 app.add_typer(ways_in.tokens, name="token")
 app.add_typer(ways_in.accounts, name="service-account")
 app.add_typer(projects.commands, name="project")
+app.add_typer(people.commands, name="person")
 app.add_typer(roles.commands, name="role")
 app.add_typer(directory.commands, name="directory")
 app.add_typer(orders.commands, name="order")

@@ -89,9 +89,9 @@ class Client:
         """Set something. Raises as `get`."""
         return self._write("PUT", path, body)
 
-    def patch(self, path: str, body: object, *, if_match: str) -> Any:
-        """Change something as it was read. Raises as `get`."""
-        return self._write("PATCH", path, body, {"If-Match": if_match})
+    def patch(self, path: str, body: object, *, if_match: str | None = None) -> Any:
+        """Change something, where it has versions as it was read. Raises as `get`."""
+        return self._write("PATCH", path, body, {"If-Match": if_match} if if_match is not None else None)
 
     def delete(self, path: str) -> Any:
         """Take something away. Raises as `get`."""

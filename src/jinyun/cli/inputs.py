@@ -76,10 +76,10 @@ def read_renames(wanted: Iterable[str]) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs}
 
 
-def read_password(file: Path | None) -> str:
+def read_password(file: Path | None, question: Text = PASSWORD) -> str:
     """Return the first line of a file, or ask without showing what is typed."""
     if file is None:
-        return str(typer.prompt(here(PASSWORD), hide_input=True, err=True))
+        return str(typer.prompt(here(question), hide_input=True, err=True))
     return next(iter(read_text(file).splitlines()), "")
 
 

@@ -26,6 +26,8 @@ class WayIn:
     id: str
     actions: frozenset[str] | None = None
     """The actions that it is good for; None for all that its person may."""
+    password_due: bool = False
+    """Whether it is good for nothing before its person has changed his password."""
 
 
 @dataclass(frozen=True, slots=True)

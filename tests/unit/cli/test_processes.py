@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from jinyun.access import grants, second_person
@@ -14,6 +14,8 @@ from jinyun.audit.models import AuditRecord
 from jinyun.audit.sealer import seal_and_export, seal_pending
 from jinyun.kit.database import Database
 from jinyun.kit.settings import settings
+from jinyun.operations.models import Alarm
+from jinyun.organisation.models import Person
 from tests.api import APPLICANT, SECURITY_ADMINISTRATOR, SampleBank
 from tests.unit.cli.conftest import Jinyun
 
@@ -105,6 +107,27 @@ def test_the_host_confirms_the_second_security_administrator(
     assert [grant.role for grant in bank.actor("he.min").grants] == ["security_administrator"]
     again = jinyun("bootstrap-confirm", outcome.change.id)
     assert (again.code, "confirmed" in again.err) == (1, True)
+
+
+def test_root_makes_a_security_administrator_where_there_is_none_left(
+    installation: Path, jinyun: Jinyun, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank, directory = SampleBank(database), tmp_path / "recovered"
+    arguments = ("bootstrap-recover", "he.min", "--passwords-directory", str(directory))
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert "root" in jinyun(*arguments).err
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert "still is a security administrator" in jinyun(*arguments).err
+    database.write(
+        lambda s: s.execute(update(Person).where(Person.login == SECURITY_ADMINISTRATOR).values(active=False))
+    )
+    assert not directory.exists()
+    said = jinyun(*arguments)
+    assert said.code == 0, said.err
+    (file,) = directory.iterdir()
+    assert (file.name, stat.S_IMODE(file.stat().st_mode)) == ("he.min.password", 0o600)
+    assert [grant.role for grant in bank.actor("he.min").grants] == ["security_administrator"]
+    assert database.read(lambda s: list(s.scalars(select(Alarm.kind)))) == ["administrator-recovered"]
 
 
 def test_a_part_of_the_audit_log_is_carried_away_and_proven(

@@ -21,6 +21,9 @@ from jinyun.kit.texts import Text
 LOGIN = Text("Login", "用户名")
 WELCOME = Text("You are {name} ({login}) at {url} until {until}.", "您是 {name}（{login}），{url}，至 {until}。")
 GOODBYE = Text("You are signed out.", "您已退出登录。")
+CURRENT_PASSWORD = Text("Present password", "当前密码")
+NEW_PASSWORD = Text("New password (at least 12 characters)", "新密码（至少 12 个字符）")
+PASSWORD_CHANGED = Text("Your password was changed.", "密码已修改。")
 SELF = (
     column("login", "用户名", "login"),
     column("name", "姓名", "name"),
@@ -35,6 +38,7 @@ def add_to(commands: typer.Typer) -> None:
     command(commands, "login", "登录；每个 `--profile` 各有一个会话。")(sign_in)
     command(commands, "logout", "退出登录。")(sign_out)
     command(commands, "whoami", "显示您是谁、可以做什么。")(show_self)
+    command(commands, "password", "修改您的本地账号密码。")(change_password)
 
 
 def sign_in(
@@ -81,6 +85,19 @@ def show_self(terminal: Terminal) -> None:
     roles = [_grant(grant["role"], grant["scope"], terminal) for grant in person["grants"]]
     seen = {**person, "roles": sorted(set(roles)), "url": terminal.url, "profile": terminal.profile}
     terminal.show(SELF, seen)
+
+
+def change_password(
+    terminal: Terminal,
+    current: Annotated[
+        Path | None, option("Read the present password from this file.", "当前密码文件。", "--current-file")
+    ] = None,
+    new: Annotated[Path | None, option("Read the new password from this file.", "新密码文件。", "--new-file")] = None,
+) -> None:
+    """Change the password of your local account; your other sessions end."""
+    old = read_password(current, CURRENT_PASSWORD)
+    terminal.api.put(path_to("self", "password"), {"current": old, "new": read_password(new, NEW_PASSWORD)})
+    terminal.note(PASSWORD_CHANGED)
 
 
 def _by_password(terminal: Terminal, login: str | None, password_file: Path | None) -> Mapping[str, Any]:

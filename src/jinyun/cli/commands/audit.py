@@ -70,7 +70,9 @@ def list_records(
     action: Annotated[str | None, option("How the action begins.", "动作前缀。", "--action")] = None,
     subject_kind: Annotated[str | None, option("Kind of the subject.", "对象类型。", "--subject-kind")] = None,
     subject_id: Annotated[str | None, option("Id of the subject.", "对象标识。", "--subject-id")] = None,
-    project: Annotated[str | None, option("Id of an application system.", "应用系统标识。", "--project")] = None,
+    project: Annotated[
+        str | None, option("Code or id of an application system.", "应用系统代码或标识。", "--project")
+    ] = None,
     request_id: Annotated[str | None, option("Id of the request.", "请求编号。", "--request")] = None,
     order_number: Annotated[str | None, option("Number of the order.", "订单编号。", "--order")] = None,
     since: Annotated[str | None, option("From this moment on.", "起始时间。", "--since")] = None,

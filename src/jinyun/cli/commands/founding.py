@@ -6,7 +6,8 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -28,6 +29,10 @@ MADE = Text(
     "There are three administrators now; their passwords are in {directory}: hand them out, then remove it.",
     "三位管理员已创建，密码保存在 {directory}，请分别交付后删除该目录。",
 )
+RECOVERED = Text(
+    "{login} is a security administrator now; the password is in {directory}: hand it over, then remove it.",
+    "{login} 现已成为安全管理员，密码保存在 {directory}，请交付后删除该目录。",
+)
 CONFIRMED = Text("{login} is a security administrator now.", "{login} 现已成为安全管理员。")
 ROOT_ONLY = Text("Only root may do this, on the host itself.", "仅可由 root 在主机上执行。")
 AS_ROOT = Text("Run it as root.", "请以 root 身份执行。")
@@ -39,28 +44,23 @@ def add_to(commands: typer.Typer) -> None:
     """Add the commands of this group."""
     local_command(commands, "bootstrap", "在主机上创建首批三位管理员，仅可执行一次。")(bootstrap)
     local_command(commands, "bootstrap-confirm", "在主机上确认任命第二位安全管理员。")(confirm)
+    local_command(commands, "bootstrap-recover", "没有安全管理员时，在主机上任命一位。")(recover)
 
 
-def bootstrap(
-    passwords: Annotated[
-        Path, option("Directory to be made for their passwords.", "保存初始密码的新目录。", "--passwords-directory")
-    ],
-) -> None:
+PasswordsDirectory = Annotated[
+    Path, option("Directory to be made for the passwords.", "保存初始密码的新目录。", "--passwords-directory")
+]
+
+
+def bootstrap(passwords: PasswordsDirectory) -> None:
     """Make the system, the security and the audit administrator, once and for all."""
     from jinyun.access.bootstrap import FIRST_THREE
     from jinyun.access.bootstrap import bootstrap as found
 
     _require_root()
-    if passwords.exists():
-        raise Failure(here(TAKEN.format(directory=passwords)), here(ELSEWHERE))
     made = {person.login: secrets.token_urlsafe(15) for person in FIRST_THREE}
-    beside = _written(passwords.parent, made)
-    try:
+    with _handed_out(passwords, made):
         _with_database(lambda store: store.write(lambda session: found(session, _root(), made)))
-    except BaseException:
-        shutil.rmtree(beside)
-        raise
-    beside.rename(passwords)
     Terminal(Choices()).note(MADE.format(directory=passwords))
 
 
@@ -83,6 +83,22 @@ def confirm(
     Terminal(Choices()).note(CONFIRMED.format(login=_with_database(work)))
 
 
+def recover(
+    login: Annotated[str, argument("Login of somebody who works here.", "在职人员的用户名。")],
+    passwords: PasswordsDirectory,
+) -> None:
+    """Make somebody a security administrator where there is none left; operators get an alarm."""
+    from jinyun.access.bootstrap import recover as make
+    from jinyun.app import wire_events
+
+    _require_root()
+    wire_events()
+    made = {login: secrets.token_urlsafe(15)}
+    with _handed_out(passwords, made):
+        _with_database(lambda store: store.write(lambda session: make(session, _root(), login, made[login]).id))
+    Terminal(Choices()).note(RECOVERED.format(login=login, directory=passwords))
+
+
 def _require_root() -> None:
     if os.geteuid() != 0:
         raise Failure(here(ROOT_ONLY), here(AS_ROOT))
@@ -92,6 +108,20 @@ def _root() -> "Actor":
     from jinyun.access.bootstrap import host_actor
 
     return host_actor(f"{os.environ.get('SUDO_USER') or getpass.getuser()}@{socket.gethostname()}")
+
+
+@contextmanager
+def _handed_out(directory: Path, passwords: Mapping[str, str]) -> Iterator[None]:
+    """Write passwords into a directory that appears when all went well. Raises Failure where there is one."""
+    if directory.exists():
+        raise Failure(here(TAKEN.format(directory=directory)), here(ELSEWHERE))
+    beside = _written(directory.parent, passwords)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(beside)
+        raise
+    beside.rename(directory)
 
 
 def _written(directory: Path, passwords: Mapping[str, str]) -> Path:

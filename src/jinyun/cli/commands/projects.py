@@ -8,7 +8,7 @@ import typer
 
 from jinyun.cli.addresses import path_to
 from jinyun.cli.failures import PROBLEM, WrongUsage
-from jinyun.cli.framework import All, argument, command, group
+from jinyun.cli.framework import All, argument, command, group, option
 from jinyun.cli.render import column, moment
 from jinyun.cli.terminal import Terminal
 
@@ -40,6 +40,30 @@ def list_projects(terminal: Terminal, everything: All = False) -> None:
 def show_project(terminal: Terminal, project: Annotated[str, argument("Code or id.", "代码或标识。")]) -> None:
     """Show an application system with its members."""
     terminal.show(DETAIL, terminal.api.get(path_to("projects", project)))
+
+
+@command(commands, "set", "修改应用系统。")
+def change_project(
+    terminal: Terminal,
+    project: Annotated[str, argument("Code or id.", "代码或标识。")],
+    name: Annotated[str | None, option("Name.", "名称。")] = None,
+    department: Annotated[str | None, option("Code of its department.", "部门代码。")] = None,
+    owner: Annotated[str | None, option("Login of its owner.", "负责人用户名。")] = None,
+    criticality: Annotated[str | None, option("key or general.", "key 或 general。")] = None,
+    environment: Annotated[
+        str | None, option("production, test or development.", "production、test 或 development。")
+    ] = None,
+) -> None:
+    """Change an application system; what is not named stays."""
+    wish = {
+        "name": name,
+        "department": department,
+        "owner": owner,
+        "criticality": criticality,
+        "environment": environment,
+    }
+    change = {field: value for field, value in wish.items() if value is not None}
+    terminal.show(DETAIL, terminal.api.patch(path_to("projects", project), change))
 
 
 IMPORTED = (
