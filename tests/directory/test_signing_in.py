@@ -51,7 +51,8 @@ def chinese(server: Server) -> Iterator[str]:
 
 
 def signing_in(api: TestClient, login: str, password: str) -> httpx.Response:
-    return api.post("/v1/sessions", json={"login": login, "password": password})
+    answer: httpx.Response = api.post("/v1/sessions", json={"login": login, "password": password})
+    return answer
 
 
 def refusal(api: TestClient, login: str, password: str) -> tuple[int, str]:

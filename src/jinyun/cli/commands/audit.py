@@ -71,7 +71,7 @@ def list_records(
     subject_kind: Annotated[str | None, option("Kind of the subject.", "对象类型。", "--subject-kind")] = None,
     subject_id: Annotated[str | None, option("Id of the subject.", "对象标识。", "--subject-id")] = None,
     project: Annotated[
-        str | None, option("Code or id of an application system.", "应用系统代码或标识。", "--project")
+        str | None, option("An application system: code or id.", "应用系统代码或标识。", "--project")
     ] = None,
     request_id: Annotated[str | None, option("Id of the request.", "请求编号。", "--request")] = None,
     order_number: Annotated[str | None, option("Number of the order.", "订单编号。", "--order")] = None,
