@@ -56,6 +56,8 @@ from jinyun.kit.vault import audit_signer
 from jinyun.networks import proposals as network_proposals
 from jinyun.networks.routes import router as networks_router
 from jinyun.networks.steps import CreateNetwork
+from jinyun.notices import sending
+from jinyun.notices.routes import router as notices_router
 from jinyun.operations import break_glass, directory_alarms
 from jinyun.operations.course import OperationEnded
 from jinyun.operations.definition import Recipes
@@ -91,6 +93,7 @@ ROUTERS = (
     auditing_router,
     sync_router,
     operations_router,
+    notices_router,
     approvals_router,
     policy_router,
     deputies_router,
@@ -174,6 +177,8 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),
         Periodic("check-cloud-quotas", timedelta(minutes=10), cloud_quotas.check_due),
         Periodic("find-orphans", inventory.FIND_EVERY, inventory.find_due),
+        Periodic("send-mail", timedelta(seconds=2), partial(sending.send_due, settings)),
+        Periodic("forget-notices", timedelta(hours=1), _forget_notices),
         Periodic("forget-idempotency-keys", timedelta(hours=1), lambda database: database.write(forget_old_keys)),
         Periodic("forget-console-tickets", timedelta(hours=1), _forget_console_tickets),
         Periodic("forget-ways-in", timedelta(hours=1), _forget_ways_in),
@@ -208,6 +213,11 @@ def _forget_routine(database: Database) -> None:
     looking = (SyncRegion, CheckCloudQuotas, inventory_steps.FindOrphans)
     kinds = [recipe.kind for recipe in (*looking, ReadConsole, OpenConsole)]
     while database.write(lambda session: forget_ended(session, kinds, utc_now() - ROUTINE_KEPT)):
+        pass
+
+
+def _forget_notices(database: Database) -> None:
+    while database.write(sending.forget_old):
         pass
 
 

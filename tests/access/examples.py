@@ -58,6 +58,7 @@ def body_of(route: str, things: Things) -> Any:
         "POST /v1/assignments/{assignment_id}/replace": ANOTHER,
         "POST /v1/chains/{chain_id}/comments": {"comment": "well"},
         "POST /v1/deputies": ANOTHER_SOON,
+        "PUT /v1/notices/language": {"language": "en"},
         "POST /v1/regions": {"code": "t-region", "name": "New", "provider": "simulated", "public": {"world": "t"}},
         "PATCH /v1/regions/{code}": {"name": "Another"},
         "PUT /v1/regions/{code}/secret": {"secret": "nothing"},

@@ -84,6 +84,7 @@ class Things:
     token_id: str
     session_id: str = "00000000-0000-7000-8000-000000000000"
     deputy_id: str = "00000000-0000-7000-8000-000000000000"
+    notice_id: str = "00000000-0000-7000-8000-000000000000"
     record_id: str = "00000000-0000-7000-8000-000000000000"
     login: str = "li.wei"
     name: str = "anything"

@@ -10,6 +10,7 @@ from jinyun.approvals.course import Course, Move, Round, Seat, advance
 from jinyun.approvals.events import ChainDecided, ChainReturned
 from jinyun.approvals.models import Assignment, Chain, Decision, Participant, Stage
 from jinyun.approvals.states import APPROVED, OPEN_CHAIN, REJECTED, RETURNED
+from jinyun.approvals.telling import tell_of
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
 from jinyun.kit.database import database_now
@@ -71,6 +72,7 @@ def proceed(
     _write(session, chain, after, reason)
     _log(session, actor, chain, move, comment, for_person_id)
     remember(session, chain, (actor.person_id, *_people(after)))
+    tell_of(session, actor, chain, (before, after), move, comment)
     if before.state != after.state:
         _tell(session, chain, comment)
 

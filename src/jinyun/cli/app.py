@@ -14,6 +14,7 @@ from jinyun.cli.commands import (
     founding,
     keypairs,
     networks,
+    notices,
     operations,
     orders,
     people,
@@ -51,6 +52,7 @@ app.add_typer(orders.commands, name="order")
 approvals.add_to(app)
 app.add_typer(chains.approval, name="approval")
 app.add_typer(chains.deputies, name="deputy")
+app.add_typer(notices.commands, name="notice")
 app.add_typer(policies.commands, name="policy")
 app.add_typer(servers.commands, name="server")
 app.add_typer(volumes.commands, name="volume")

@@ -106,6 +106,17 @@ class Settings(BaseSettings):
     """A sync that would remove more of the people or departments than this waits for a confirmation."""
     directory_automatic: bool = True
     """Carry out what the directory says at once; else only when a security administrator asks for it."""
+    smtp_host: str = ""
+    """The bank's mail server; empty where notices stay in the inbox alone."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """`none` only for a mail server on this very machine."""
+    smtp_ca_file: Path | None = None
+    """The authority that signed the mail server's certificate; the system's authorities where it is not set."""
+    smtp_login: str = ""
+    smtp_password_file: Path | None = None
+    mail_from: str = "jinyun@localhost"
+    """The address that mail comes from; its part behind the @ is also that of each Message-ID."""
     log_json: bool = False
 
     @property
