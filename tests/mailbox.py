@@ -33,7 +33,7 @@ class Mailbox:
 
     def open(self) -> None:
         """Let the server answer."""
-        more = {"tls_context": self._tls, "require_starttls": True} if self._tls else {}
+        more: dict[str, Any] = {"tls_context": self._tls, "require_starttls": True} if self._tls else {}
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **more)
         self._controller.start()
 

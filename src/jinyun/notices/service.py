@@ -36,7 +36,7 @@ def tell(session: Session, people: Iterable[str], subject: Text, body: Text, pat
         session.add(Notice(id=notice_id, person_id=person.id, path=path, created_at=now, **texts))
         session.flush()
         if person.mail:
-            language: Language = chosen or MAIL_LANGUAGE
+            language: Language = "en" if chosen == "en" else MAIL_LANGUAGE
             content = {
                 "to": person.mail,
                 "subject": subject.in_language(language),
