@@ -17,12 +17,13 @@ Subject = tuple[str, str]
 """Kind and id of a thing."""
 ATTEMPTS = 5
 SUBJECTS = cast("Table", OperationSubject.__table__)
+SHARERS = cast("Table", OperationSharer.__table__)
 TAKE = insert(SUBJECTS)
 LET_GO = delete(SUBJECTS).where(SUBJECTS.c.operation_id == bindparam("id"))
 SHARED = (
-    select(OperationSharer)
-    .where(OperationSharer.operation_id == bindparam("id"))
-    .order_by(OperationSharer.kind, OperationSharer.subject_id)
+    select(SHARERS.c.kind, SHARERS.c.subject_id)
+    .where(SHARERS.c.operation_id == bindparam("id"))
+    .order_by(SHARERS.c.kind, SHARERS.c.subject_id)
 )
 
 
@@ -53,10 +54,10 @@ def share(session: Session, operation_id: str, subject: Subject) -> bool:
 
 def release(session: Session, operation_id: str) -> None:
     """Let go of everything that an operation has; what is shared stays with the others."""
-    for share_of in session.scalars(SHARED, {"id": operation_id}).all():
-        subject = (share_of.kind, share_of.subject_id)
+    for kind, subject_id in session.execute(SHARED, {"id": operation_id}).all():
+        subject = (kind, subject_id)
         present = _locked(session, subject)
-        session.delete(share_of)
+        session.delete(session.get_one(OperationSharer, (kind, subject_id, operation_id)))
         session.flush()
         heir = _sharer(session, subject)
         if present is not None and heir is not None:

@@ -78,7 +78,7 @@ class WorkerProcess:
             self._free.acquire()
             pool.submit(self._runner.run, held, self._stop.is_set).add_done_callback(self._give_slot_back)
         self._more_may_be_due = len(claims) == room
-        if not claims:
+        if not claims or not self._more_may_be_due:
             self._look_again.wait(IDLE_SECONDS)
             self._look_again.clear()
 
