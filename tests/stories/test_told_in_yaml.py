@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 PASSWORD = "a password for one story"
 
 
-STORIES = ("decisions", "chain_verbs", "bad_orders", "quotas", "bad_requests", "prices", "references")
+STORIES = ("decisions", "chain_verbs", "bad_orders", "quotas", "bad_requests", "prices", "references", "changes")
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -42,6 +42,7 @@ STATES: dict[str, Text] = {
     "seen": Text("seen once", "待确认"),
     "skipped": Text("skipped", "已跳过"),
     "stopped": Text("stopped", "已关机"),
+    "struck": Text("struck by an approver", "被审批人剔除"),
     "succeeded": Text("succeeded", "成功"),
     "undoing": Text("undoing", "回退中"),
     "undone": Text("undone", "已回退"),

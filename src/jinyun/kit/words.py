@@ -71,6 +71,7 @@ STATES: dict[str, str] = {
     "running": "执行中",
     "seen": "待确认",
     "stopped": "已关机",
+    "struck": "已剔除",
     "succeeded": "成功",
     "undoing": "撤销中",
     "used": "使用中",

@@ -56,3 +56,26 @@ class LeaseNotLonger(Problem):
     status = 409
     detail = Text("Server {hostname} is leased as long already.", "服务器 {hostname} 的租期已不短于此。")
     hint = Text("Name a later last day, or none for a lease without end.", "请填写更晚的截止日期；不填表示无期限。")
+
+
+class NotAsked(Problem):
+    """Only who has to decide on an order at this moment may strike what is in it."""
+
+    status = 403
+    detail = Text(
+        "Only who is asked to decide on order {number} now may strike its items.",
+        "仅当前负责审批订单 {number} 的人员可以剔除其订单项。",
+    )
+    hint = Text("See `GET /v1/todos` for what waits for you.", "您的待办见 `GET /v1/todos`。")
+
+
+class NothingToStrike(Problem):
+    """There is no such item any more, or nothing would be left."""
+
+    status = 409
+    detail = Text(
+        "Order {number} would have no item left, or has none there.", "订单 {number} 无此订单项，或将不再有订单项。"
+    )
+    hint = Text(
+        "Look at the order again; reject it where nothing of it shall be.", "请重新查看订单；如全部不同意，请驳回。"
+    )

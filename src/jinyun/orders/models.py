@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, Money, UtcDateTime, Word
+from jinyun.orders.states import STRUCK
 from jinyun.organisation.models import Person, Project
 
 
@@ -43,6 +44,11 @@ class Order(Base):
     project: Mapped[Project] = relationship()
     applicant: Mapped[Person] = relationship()
     items: Mapped[list["OrderItem"]] = relationship(back_populates="order", order_by="OrderItem.position")
+
+    @property
+    def standing(self) -> list["OrderItem"]:
+        """The items that no approver has struck."""
+        return [item for item in self.items if item.state != STRUCK]
 
 
 class OrderItem(Base):

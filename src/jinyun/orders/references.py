@@ -13,10 +13,8 @@ from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import Item, VolumeItem
 from jinyun.organisation.models import Person
 
-NOT_DELIVERED = {
-    "code": "reference-not-delivered",
-    "text": Text("What it refers to was not delivered.", "其引用的订单项未能交付。").as_dict(),
-}
+NOT_DELIVERED = Text("What it refers to was not delivered.", "其引用的订单项未能交付。")
+PROBLEM = {"code": "reference-not-delivered"} | NOT_DELIVERED.as_dict()
 Wanted = TypeVar("Wanted", bound=Item)
 
 
@@ -33,7 +31,7 @@ def referred(items: Sequence[OrderItem], item: OrderItem) -> OrderItem | None:
 
 def begin(session: Session, order: Order) -> None:
     """Have what was approved delivered; what refers to something waits for it."""
-    for item in order.items:
+    for item in order.standing:
         if referred(order.items, item) is None:
             _deliver(session, order, item)
         else:
@@ -51,7 +49,7 @@ def go_on(session: Session, order: Order) -> None:
             _deliver(session, order, item)
         elif awaited.state == states.FAILED:
             KINDS[item.kind].give_back(session, item)
-            item.state, item.problem = states.FAILED, NOT_DELIVERED
+            item.state, item.problem = states.FAILED, PROBLEM
 
 
 def _deliver(session: Session, order: Order, item: OrderItem) -> None:

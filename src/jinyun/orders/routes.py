@@ -7,21 +7,24 @@ from fastapi import APIRouter, Query
 from jinyun.access.http import CurrentCall, reading, reading_one, writing
 from jinyun.capacity.errors import NoCapacity, QuotaExceeded
 from jinyun.catalog.service import NotOfferedInRegion, UnknownFlavor, UnknownImage, UnknownTier
+from jinyun.kit.errors import Problem
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
 from jinyun.networks.errors import AddressOutsideRange, AddressTaken, NoFreeAddress
-from jinyun.orders import queries
+from jinyun.orders import changing, queries
 from jinyun.orders import service as orders
 from jinyun.orders.errors import (
     ImageDoesNotFit,
     LeaseNotLonger,
+    NotAsked,
+    NothingToStrike,
     NotTheApplicant,
     OrderNotPending,
     OrderNotReturned,
     PastDate,
 )
 from jinyun.orders.queries import OrderFilter
-from jinyun.orders.schemas import EstimateView, NewOrder, OrderView
+from jinyun.orders.schemas import EstimateView, NewOrder, OrderView, Strike
 from jinyun.servers.errors import HostnameTaken, VolumeElsewhere
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
@@ -36,7 +39,7 @@ State = Literal[
     "withdrawn",
     "expired",
 ]
-SUBMITTING = writing(
+ITEMS: tuple[type[Problem], ...] = (
     PastDate,
     UnknownFlavor,
     UnknownImage,
@@ -52,6 +55,9 @@ SUBMITTING = writing(
     AddressTaken,
     AddressOutsideRange,
 )
+"""What can be wrong with what is ordered."""
+SUBMITTING = writing(*ITEMS)
+CHANGING = writing(*ITEMS, NotTheApplicant, OrderNotReturned)
 
 
 @router.post("", status_code=201, responses=SUBMITTING)
@@ -105,3 +111,23 @@ def withdraw_order(call: CurrentCall, order_id: Id) -> OrderView:
 def resubmit_order(call: CurrentCall, order_id: Id) -> OrderView:
     """Hand an order in again that was returned to you; its approval goes on where it stopped."""
     return call.write(lambda session, actor: OrderView.of(orders.resubmit(session, actor, order_id), actor.language))
+
+
+@router.put("/{order_id}", responses=CHANGING)
+def change_order(call: CurrentCall, order_id: Id, body: NewOrder) -> OrderView:
+    """Give an order that was returned to you another content; then hand it in again."""
+    return call.write(
+        lambda session, actor: OrderView.of(
+            changing.change(session, actor, call.settings, order_id, body), actor.language
+        )
+    )
+
+
+@router.post("/{order_id}/strike", responses=writing(NotAsked, OrderNotPending, NothingToStrike))
+def strike_item(call: CurrentCall, order_id: Id, body: Strike) -> OrderView:
+    """Take an item out of an order that you are asked to decide on; the rest has to be approved anew."""
+    return call.write(
+        lambda session, actor: OrderView.of(
+            changing.strike(session, actor, order_id, body.position, body.comment), actor.language
+        )
+    )

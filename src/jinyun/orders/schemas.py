@@ -86,6 +86,13 @@ class NewOrder(Body):
         return self
 
 
+class Strike(Body):
+    """An item to be taken out of an order; the applicant reads the comment."""
+
+    position: int = Field(ge=0, le=49, description="Of the item; what refers to it is taken out with it")
+    comment: str = Field(min_length=1, max_length=1000)
+
+
 class ItemView(BaseModel):
     """One thing that was ordered."""
 

@@ -64,7 +64,7 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
         project_id=project.id,
         applicant_id=actor.person_id,
         purpose=wanted.purpose,
-        expires_at=_end_of(wanted.until, settings),
+        expires_at=end_of(wanted.until, settings),
         state=states.PENDING_APPROVAL,
         held_until=utc_now() + timedelta(hours=settings.hold_hours),
         currency=settings.currency,
@@ -74,6 +74,13 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
     session.add(order)
     session.flush()
     actor = actor.for_order(order.number)
+    fill(session, actor, order, wanted, costs)
+    _ask(session, actor, order)
+    return order
+
+
+def fill(session: Session, actor: Actor, order: Order, wanted: NewOrder, costs: Sequence[Cost]) -> None:
+    """Give an order its items, and hold all that they need. Raises whatever the kinds of its items raise."""
     for position, specification in references.after_what_they_refer_to(wanted.items):
         item = OrderItem(
             order_id=order.id,
@@ -83,7 +90,7 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
             allocation={},
             costs=[part.model_dump(mode="json") for part in costs[position].parts],
             monthly_cost=costs[position].monthly,
-            state=states.PENDING_APPROVAL,
+            state=order.state,
         )
         session.add(item)
         session.flush()
@@ -91,8 +98,6 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
             KINDS[item.kind].hold(session, actor, order, item, specification)
     session.flush()
     session.refresh(order)
-    _ask(session, actor, order)
-    return order
 
 
 def withdraw(session: Session, actor: Actor, order_id: str) -> Order:
@@ -102,14 +107,14 @@ def withdraw(session: Session, actor: Actor, order_id: str) -> Order:
         NotFound: he may not see it.
         NotTheApplicant, OrderNotPending.
     """
-    actor = _as_applicant(session, actor, order_id)
+    actor = as_applicant(session, actor, order_id)
     chain = approvals.current_chain(session, SUBJECT, order_id)
-    order = _locked(session, order_id)
+    order = locked(session, order_id)
     if order.state not in states.UNDECIDED or chain is None:
         raise OrderNotPending(number=order.number, state=order.state)
     approvals.withdraw(session, actor, chain)
     _let_go(session, order, states.WITHDRAWN)
-    audit.record(session, actor, "order.withdraw", _subject(order), project_id=order.project_id)
+    audit.record(session, actor, "order.withdraw", subject(order), project_id=order.project_id)
     return order
 
 
@@ -120,14 +125,14 @@ def resubmit(session: Session, actor: Actor, order_id: str) -> Order:
         NotFound: he may not see it.
         NotTheApplicant, OrderNotReturned.
     """
-    actor = _as_applicant(session, actor, order_id)
+    actor = as_applicant(session, actor, order_id)
     chain = approvals.current_chain(session, SUBJECT, order_id)
-    order = _locked(session, order_id)
+    order = locked(session, order_id)
     if order.state != states.RETURNED or chain is None:
         raise OrderNotReturned(number=order.number, state=order.state)
-    order.chain_id = approvals.renew(session, actor, chain, _request(session, order)).id
+    order.chain_id = approvals.renew(session, actor, chain, approval_request(session, order)).id
     _set_state(order, states.PENDING_APPROVAL)
-    audit.record(session, actor, "order.resubmit", _subject(order), project_id=order.project_id)
+    audit.record(session, actor, "order.resubmit", subject(order), project_id=order.project_id)
     return order
 
 
@@ -151,7 +156,7 @@ def on_chain_decided(session: Session, event: ChainDecided) -> None:
     """Deliver what was approved; let go of what was rejected."""
     if event.subject_kind != SUBJECT:
         return
-    order = _locked(session, event.subject_id)
+    order = locked(session, event.subject_id)
     order.comment, order.decided_at = event.comment, utc_now()
     if not event.approved:
         _let_go(session, order, states.REJECTED)
@@ -163,7 +168,7 @@ def on_chain_decided(session: Session, event: ChainDecided) -> None:
 def on_chain_returned(session: Session, event: ChainReturned) -> None:
     """Let the applicant hand it in again; what it needs is held meanwhile."""
     if event.subject_kind == SUBJECT:
-        order = _locked(session, event.subject_id)
+        order = locked(session, event.subject_id)
         order.comment = event.comment
         _set_state(order, states.RETURNED)
 
@@ -173,32 +178,32 @@ def on_operation_ended(session: Session, event: OperationEnded) -> None:
     item = session.scalar(select(OrderItem).where(OrderItem.operation_id == event.operation_id))
     if item is None:
         return
-    order = _locked(session, item.order_id)
+    order = locked(session, item.order_id)
     session.refresh(item)
     item.state = states.DELIVERED if event.state == SUCCEEDED else states.FAILED
     item.problem = None if event.state == SUCCEEDED else event.problem
     if item.state == states.FAILED:  # a step that was not begun undid nothing, and yet something is held for it
         KINDS[item.kind].give_back(session, item)
     references.go_on(session, order)
-    order.state = states.order_state([other.state for other in order.items])
+    order.state = states.order_state([other.state for other in order.standing])
     if order.state not in states.OPEN:
         order.ended_at = utc_now()
         after = {"state": order.state, "problem": item.problem}
         acting = _platform(session, order)
-        audit.record(session, acting, "order.end", _subject(order), project_id=order.project_id, after=after)
+        audit.record(session, acting, "order.end", subject(order), project_id=order.project_id, after=after)
 
 
 def on_hold_expired(session: Session, event: HoldExpired) -> None:
     """Nobody decided in time: let the whole order go."""
     item = session.get(OrderItem, event.holder_id) if event.holder_kind == HOLDER else None
-    order = _locked(session, item.order_id) if item else None
+    order = locked(session, item.order_id) if item else None
     if order is None or order.state not in states.UNDECIDED:
         return
     chain = approvals.current_chain(session, SUBJECT, order.id)
     if chain is not None:
         approvals.withdraw(session, _platform(session, order), chain, "expired")
     _let_go(session, order, states.EXPIRED)
-    audit.record(session, _platform(session, order), "order.expire", _subject(order), project_id=order.project_id)
+    audit.record(session, _platform(session, order), "order.expire", subject(order), project_id=order.project_id)
 
 
 def content_digest(wanted: NewOrder, costs: Sequence[Cost]) -> str:
@@ -231,7 +236,7 @@ def _asked(session: Session, actor: Actor, order: Order) -> bool:
     return chain is not None and took_part(session, actor, chain)
 
 
-def _end_of(day: date | None, settings: Settings) -> datetime | None:
+def end_of(day: date | None, settings: Settings) -> datetime | None:
     """Return the end of a day in the bank's time zone. Raises PastDate where it is over."""
     if day is None:
         return None
@@ -242,12 +247,12 @@ def _end_of(day: date | None, settings: Settings) -> datetime | None:
 
 
 def _ask(session: Session, actor: Actor, order: Order) -> None:
-    request = _request(session, order)
+    request = approval_request(session, order)
     order.chain_id = approvals.open_chain(session, actor, request).id
-    audit.record(session, actor, "order.submit", _subject(order), project_id=order.project_id, after=request.facts)
+    audit.record(session, actor, "order.submit", subject(order), project_id=order.project_id, after=request.facts)
 
 
-def _request(session: Session, order: Order) -> ChainRequest:
+def approval_request(session: Session, order: Order) -> ChainRequest:
     """Return what approval is asked for, as the order stands now."""
     facts = {
         "number": order.number,
@@ -256,7 +261,7 @@ def _request(session: Session, order: Order) -> ChainRequest:
         "monthly_cost": spoken(order.currency, order.monthly_cost),
         "items": [
             KINDS[item.kind].facts(item) | {"monthly_cost": spoken(order.currency, item.monthly_cost)}
-            for item in order.items
+            for item in order.standing
         ],
     }
     title = Text("Order {number}: {purpose}", "订单 {number}：{purpose}").format(
@@ -268,9 +273,9 @@ def _request(session: Session, order: Order) -> ChainRequest:
 
 def _measure(session: Session, order: Order) -> Measures:
     """Return the sums over an order's items, memory in whole GiB."""
-    sizes = [KINDS[item.kind].measure(session, item) for item in order.items]
+    sizes = [KINDS[item.kind].measure(session, item) for item in order.standing]
     return Measures(
-        kinds=frozenset(item.kind for item in order.items),
+        kinds=frozenset(item.kind for item in order.standing),
         vcpus=sum(size.vcpus for size in sizes),
         memory_gib=sum(size.memory_mib for size in sizes) // 1024,
         storage_gib=sum(size.storage_gib for size in sizes),
@@ -280,19 +285,19 @@ def _measure(session: Session, order: Order) -> Measures:
 
 
 def _let_go(session: Session, order: Order, state: str) -> None:
-    for item in order.items:
+    for item in order.standing:
         KINDS[item.kind].give_back(session, item)
     _set_state(order, state)
     order.ended_at = utc_now()
 
 
 def _set_state(order: Order, state: str) -> None:
-    for item in order.items:
+    for item in order.standing:
         item.state = state
     order.state = state
 
 
-def _as_applicant(session: Session, actor: Actor, order_id: str) -> Actor:
+def as_applicant(session: Session, actor: Actor, order_id: str) -> Actor:
     """Return the actor as he acts for his own order. Raises NotFound, NotTheApplicant, Forbidden."""
     order = find(session, actor, order_id)
     if order.applicant_id != actor.person_id:
@@ -301,7 +306,8 @@ def _as_applicant(session: Session, actor: Actor, order_id: str) -> Actor:
     return actor.for_order(order.number)
 
 
-def _locked(session: Session, order_id: str) -> Order:
+def locked(session: Session, order_id: str) -> Order:
+    """Return an order, locked and read anew."""
     return session.get_one(Order, order_id, with_for_update=True, populate_existing=True)
 
 
@@ -309,5 +315,6 @@ def _platform(session: Session, order: Order) -> Actor:
     return platform_for(session.get_one(Person, order.applicant_id).login, order_number=order.number)
 
 
-def _subject(order: Order) -> tuple[str, str, str]:
+def subject(order: Order) -> tuple[str, str, str]:
+    """Return what the audit log calls an order."""
     return "order", order.id, order.number

@@ -18,6 +18,8 @@ REJECTED = "rejected"
 """An approver said no; what was held is free again."""
 WITHDRAWN = "withdrawn"
 """The applicant took it back; what was held is free again."""
+STRUCK = "struck"
+"""Of an item: an approver took it out; what was held for it is free again."""
 EXPIRED = "expired"
 """Nobody decided in time; what was held is free again."""
 

@@ -16,7 +16,7 @@ from jinyun.orders.costs import Cost
 from jinyun.orders.errors import PastDate
 from jinyun.orders.routes import State
 from jinyun.orders.schemas import NewOrder
-from jinyun.orders.service import _end_of, content_digest, draw_number
+from jinyun.orders.service import content_digest, draw_number, end_of
 from jinyun.orders.states import order_state
 from tests.together import at_once
 
@@ -115,15 +115,15 @@ def test_an_order_is_what_its_items_are(items: tuple[str, ...]) -> None:
 
 
 def test_a_day_ends_at_midnight_in_the_bank() -> None:
-    assert _end_of(None, SETTINGS) is None
-    assert _end_of(date(2999, 12, 31), SETTINGS) == datetime(2999, 12, 31, 16, tzinfo=UTC)
+    assert end_of(None, SETTINGS) is None
+    assert end_of(date(2999, 12, 31), SETTINGS) == datetime(2999, 12, 31, 16, tzinfo=UTC)
 
 
 def test_today_is_still_to_come_and_yesterday_is_over() -> None:
     today = datetime.now(UTC).astimezone().date()
-    assert _end_of(today + timedelta(days=1), SETTINGS)
+    assert end_of(today + timedelta(days=1), SETTINGS)
     with pytest.raises(PastDate) as refused:
-        _end_of(today - timedelta(days=2), SETTINGS)
+        end_of(today - timedelta(days=2), SETTINGS)
     assert refused.value.field == "until"
 
 

@@ -14,7 +14,7 @@ from jinyun.kit.actor import PLATFORM
 from jinyun.kit.clock import utc_now
 from jinyun.operations import service as operations
 from jinyun.orders.models import Order, OrderItem
-from jinyun.orders.schemas import NewOrder
+from jinyun.orders.schemas import ItemView, NewOrder
 from jinyun.regions.models import Region
 from jinyun.servers import recipes as server_recipes
 from jinyun.servers.errors import VolumeElsewhere
@@ -74,7 +74,9 @@ def test_without_its_server_a_volume_is_not_made_and_holds_nothing(estate: Estat
     assert states_of(estate) == {"order": "failed", "server": "failed", "volume": "failed"}
     item = estate.database.read(lambda session: session.scalars(select(OrderItem).filter_by(kind="volume")).one())
     assert item.problem is not None
-    assert item.problem["code"] == "reference-not-delivered"
+    shown = ItemView.of(item, "zh").problem
+    assert shown is not None
+    assert (shown.code, shown.text) == ("reference-not-delivered", "其引用的订单项未能交付。")
     assert not estate.database.read(lambda session: list(session.scalars(select(Hold).filter_by(state=HELD))))
 
 

@@ -248,6 +248,33 @@ def withdraw_order(terminal: Terminal, name: OrderName) -> None:
     _show(terminal, terminal.api.post(path_to("orders", order["id"], "withdraw")))
 
 
+@command(commands, "edit", "用文件（YAML）中的内容替换被退回订单的内容。")
+def edit_order(
+    terminal: Terminal,
+    name: OrderName,
+    file: Annotated[Path, argument("As `order draft` writes it.", "格式与 `order draft` 的输出相同。", exists=True)],
+) -> None:
+    """Give an order that was returned to you another content; `order resubmit` then hands it in."""
+    order = find_order(terminal.api, name)
+    _show(terminal, terminal.api.put(path_to("orders", order["id"]), read_document(file)))
+
+
+@command(commands, "strike", "将一项从待您审批的订单中剔除，其余内容须重新审批。")
+def strike_item(
+    terminal: Terminal,
+    name: OrderName,
+    item: Annotated[str, argument("Hostname or name of what is struck.", "被剔除项的主机名或名称。")],
+    comment: Annotated[str, option("The reason; the applicant reads it.", "理由，申请人可见。", "--comment")],
+) -> None:
+    """Take an item, and what refers to it, out of an order that waits for your decision; the rest is approved anew."""
+    order = find_order(terminal.api, name)
+    named = [each["position"] for each in order["items"] if item == _name(each["specification"])]
+    if not named:
+        raise WrongUsage(Text("The order has no item {item}.", "订单中没有 {item}。"), item=item)
+    body = {"position": named[0], "comment": comment}
+    _show(terminal, terminal.api.post(path_to("orders", order["id"], "strike"), body))
+
+
 @command(commands, "resubmit", "重新提交被退回的订单。")
 def resubmit_order(terminal: Terminal, name: OrderName) -> None:
     """Hand an order in again that was returned to you."""
@@ -308,8 +335,16 @@ def _show(terminal: Terminal, order: dict[str, Any]) -> None:
 
 def _item(item: dict[str, Any]) -> dict[str, Any]:
     wanted = item["specification"]
-    name = wanted.get("hostname") or wanted["name"]
-    return {**item, "name": name, "what": _what(item["kind"], wanted), "address": item["allocation"].get("address")}
+    return {
+        **item,
+        "name": _name(wanted),
+        "what": _what(item["kind"], wanted),
+        "address": item["allocation"].get("address"),
+    }
+
+
+def _name(wanted: dict[str, Any]) -> str:
+    return str(wanted.get("hostname") or wanted["name"])
 
 
 def _what(kind: str, wanted: dict[str, Any]) -> str:
