@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from jinyun.kit import events
 from jinyun.kit.clock import utc_now
 from jinyun.servers import leases
-from jinyun.servers.events import LeaseEnding
 from jinyun.servers.models import Server
 from tests.api import APPLICANT, FOREIGN_APPLICANT, MANAGER
 from tests.stories.stage import Caller, Stage, a_server, decide, new_order
@@ -52,22 +50,28 @@ def test_a_server_has_the_lease_that_was_ordered(stage: Stage) -> None:
     assert datetime.fromisoformat(server["expires_at"]) == datetime(2999, 12, 31, 16, tzinfo=UTC)
 
 
+def notices(stage: Stage, login: str, hostname: str) -> list[str]:
+    """Return what somebody was told of a server's lease."""
+    told = stage.as_(login, language="zh").all_of("/v1/notices")
+    return [each["body"] for each in told if f"服务器 {hostname} 的租期" in each["subject"]]
+
+
 def test_notice_is_given_once_for_each_end(stage: Stage) -> None:
-    told: list[LeaseEnding] = []
-    events.subscribe(LeaseEnding, lambda _session, event: told.append(event))
     server_id = leased(stage, "lease-1")
     ahead = timedelta(days=stage.settings.lease_notice_days)
     end_at(stage, server_id, utc_now() + ahead + timedelta(hours=1))
     leases.notice_due(stage.database, stage.settings)
-    assert not told
+    assert not notices(stage, APPLICANT, "lease-1")
     soon = utc_now() + ahead - timedelta(hours=1)
     end_at(stage, server_id, soon)
     leases.notice_due(stage.database, stage.settings)
     leases.notice_due(stage.database, stage.settings)
-    assert [(event.hostname, event.expires_at) for event in told] == [("lease-1", soon)]
+    assert len(notices(stage, APPLICANT, "lease-1")) == 1
+    assert "移入回收站" in notices(stage, APPLICANT, "lease-1")[0]
+    assert not notices(stage, FOREIGN_APPLICANT, "lease-1")
     end_at(stage, server_id, soon + timedelta(minutes=1))
     leases.notice_due(stage.database, stage.settings)
-    assert len(told) == 2
+    assert len(notices(stage, APPLICANT, "lease-1")) == 2
     end_at(stage, server_id, None)
 
 

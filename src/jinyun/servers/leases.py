@@ -1,24 +1,24 @@
 """Leases by the database's clock: notice before the end, then the recycle bin; what is key never goes silently."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from jinyun.kit.actor import PLATFORM
 from jinyun.kit.database import Database, database_now
-from jinyun.kit.events import publish
 from jinyun.kit.settings import Settings
 from jinyun.kit.texts import Text
+from jinyun.notices.service import tell
 from jinyun.operations.alarms import clear_alarm, raise_alarm
 from jinyun.operations.models import Alarm
 from jinyun.operations.service import SubjectBusy
-from jinyun.organisation.models import Project
+from jinyun.organisation.models import Project, ProjectMember
 from jinyun.servers import service, states
 from jinyun.servers.errors import WrongServerState
-from jinyun.servers.events import LeaseEnding
 from jinyun.servers.models import Server
 
 ALARM = "lease-over"
@@ -26,14 +26,24 @@ OVER = Text(
     "The lease of server {hostname} of the key application system {project} is over; it runs on.",
     "关键应用系统 {project} 的服务器 {hostname} 租期已满，仍在运行。",
 )
+ENDS = Text("The lease of {hostname} ends on {end}", "服务器 {hostname} 的租期将于 {end} 届满")
+GOES = Text(
+    "Server {hostname} of {project} then goes to the recycle bin. Order an extension if it is still needed.",
+    "届时 {project} 的服务器 {hostname} 将移入回收站。如仍需使用，请申请延长租期。",
+)
+RUNS_ON = Text(
+    "Server {hostname} of {project} then runs on, and the operators get an alarm. Order an extension, or delete it.",
+    "届时 {project} 的服务器 {hostname} 继续运行，并向运维人员告警。请申请延长租期，或删除该服务器。",
+)
 LEASED = frozenset({states.ACTIVE, states.STOPPED})
 KEY = "key"
 BATCH = 100
 
 
 def notice_due(database: Database, settings: Settings) -> int:
-    """Tell of every lease that will be over soon, each time once; return how many that were."""
-    return database.write(partial(_notice, timedelta(days=settings.lease_notice_days)))
+    """Tell owner and members of every lease that will be over soon, each time once; return how many leases."""
+    zone = ZoneInfo(settings.business_timezone)
+    return database.write(partial(_notice, timedelta(days=settings.lease_notice_days), zone))
 
 
 def end_due(database: Database) -> int:
@@ -45,7 +55,7 @@ def end_due(database: Database) -> int:
     return ended
 
 
-def _notice(ahead: timedelta, session: Session) -> int:
+def _notice(ahead: timedelta, zone: ZoneInfo, session: Session) -> int:
     soon = Server.expires_at <= database_now(session) + ahead
     unnoticed = Server.lease_noticed.is_distinct_from(Server.expires_at)
     wanted = select(Server).where(Server.state.in_(LEASED), soon, unnoticed).order_by(Server.id).limit(BATCH)
@@ -53,8 +63,17 @@ def _notice(ahead: timedelta, session: Session) -> int:
     for server in servers:
         server.lease_noticed = server.expires_at
         if server.expires_at is not None:
-            publish(session, LeaseEnding(server.id, server.hostname, server.project_id, server.expires_at))
+            _tell(session, server, server.expires_at.astimezone(zone))
     return len(servers)
+
+
+def _tell(session: Session, server: Server, end: datetime) -> None:
+    """Tell whoever may order for the application system by itself: its owner and its members."""
+    members = select(ProjectMember.person_id).where(ProjectMember.project_id == server.project_id)
+    people = [server.project.owner_id, *session.scalars(members)]
+    values = {"hostname": server.hostname, "project": server.project.name, "end": f"{end:%Y-%m-%d %H:%M}"}
+    what_follows = RUNS_ON if server.project.criticality == KEY else GOES
+    tell(session, people, ENDS.format(**values), what_follows.format(**values), f"/servers/{server.id}")
 
 
 def _over(session: Session, of: ColumnElement[bool]) -> list[str]:
