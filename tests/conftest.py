@@ -14,10 +14,12 @@ from sqlalchemy import text
 
 import jinyun
 from jinyun.access import passwords, signing_in
+from jinyun.kit import database as databases
 from jinyun.kit import events
 from jinyun.kit.database import Base, Database
 from jinyun.kit.logs import configure_logs
 from jinyun.kit.settings import Settings
+from tests.clock import Clock
 from tests.server import server_url
 
 SERVER_URL = server_url()
@@ -89,6 +91,16 @@ def database(tmp_path: Path, _server: Database | None, _empty_file: Path) -> Ite
     database = Database(f"sqlite:///{tmp_path}/jinyun.db")
     yield database
     database.dispose()
+
+
+@pytest.fixture
+def clock(database: Database, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The database's clock, moved by hand."""
+    if not database.is_sqlite:
+        pytest.skip("a server's clock cannot be moved")
+    clock = Clock()
+    monkeypatch.setattr(databases, "utc_now", clock)
+    return clock
 
 
 def _empty(database: Database) -> None:

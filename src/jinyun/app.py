@@ -17,7 +17,9 @@ from jinyun.access.routes import router as access_router
 from jinyun.access.sign_on import single_sign_on
 from jinyun.access.sign_on_routes import router as sign_on_router
 from jinyun.access.token_routes import router as tokens_router
+from jinyun.approvals import deadlines
 from jinyun.approvals import leavers as approval_leavers
+from jinyun.approvals.calendar_routes import router as calendar_router
 from jinyun.approvals.deputy_routes import router as deputies_router
 from jinyun.approvals.events import ChainDecided, ChainReturned
 from jinyun.approvals.policy_routes import router as policy_router
@@ -97,6 +99,7 @@ ROUTERS = (
     approvals_router,
     policy_router,
     deputies_router,
+    calendar_router,
     regions_router,
     catalog_router,
     prices_router,
@@ -177,6 +180,7 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),
         Periodic("check-cloud-quotas", timedelta(minutes=10), cloud_quotas.check_due),
         Periodic("find-orphans", inventory.FIND_EVERY, inventory.find_due),
+        Periodic("keep-deadlines", timedelta(seconds=30), partial(deadlines.keep_deadlines, settings)),
         Periodic("send-mail", timedelta(seconds=2), partial(sending.send_due, settings)),
         Periodic("forget-notices", timedelta(hours=1), _forget_notices),
         Periodic("forget-idempotency-keys", timedelta(hours=1), lambda database: database.write(forget_old_keys)),

@@ -57,6 +57,7 @@ def body_of(route: str, things: Things) -> Any:
         "POST /v1/assignments/{assignment_id}/signers": {"logins": ["nobody"], "comment": "because"},
         "POST /v1/assignments/{assignment_id}/replace": ANOTHER,
         "POST /v1/chains/{chain_id}/comments": {"comment": "well"},
+        "POST /v1/calendar/imports": {"days": [{"day": "2027-02-06", "worked": False}]},
         "POST /v1/deputies": ANOTHER_SOON,
         "PUT /v1/notices/language": {"language": "en"},
         "POST /v1/regions": {"code": "t-region", "name": "New", "provider": "simulated", "public": {"world": "t"}},

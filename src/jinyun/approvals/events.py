@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ChainDecided:
-    """A chain ended with a yes or a no; published in the transaction of the last decision."""
+    """A chain ended with a yes, a no, or its due time; published in the same transaction."""
 
     chain_id: str
     subject_kind: str
     subject_id: str
-    approved: bool
+    state: str
+    """`approved`, `rejected` or `expired`."""
     comment: str
 
 

@@ -76,11 +76,23 @@ class Stage(Base):
     """How many yeses: 1 is any-of, the number of its people is all-of; those who were added come on top."""
     editable: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
     """Fields of the content that its approvers may change."""
+    due: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """A `rules.Due`: by when it is to be decided, in working hours, and what happens then."""
+    begun_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its people were asked, or asked anew."""
+    remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Empty also after the reminder."""
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Worked out on the working calendar by a duty, soon after it has begun."""
     state: Mapped[Word] = mapped_column(default=PENDING)
     chain: Mapped[Chain] = relationship(back_populates="stages")
     assignments: Mapped[list["Assignment"]] = relationship(back_populates="stage", order_by="Assignment.id")
 
-    __table_args__ = (UniqueConstraint("chain_id", "position"), Base.__table_args__)
+    __table_args__ = (
+        UniqueConstraint("chain_id", "position"),
+        Index("ix_stage_state_due_at", "state", "due_at"),
+        Base.__table_args__,
+    )
 
 
 class Assignment(Base):

@@ -71,7 +71,7 @@ def _filled(session: Session, stage: StageRule, request: Request, found: Sequenc
         approvers[another.person_id, another.role] = another
     everybody = tuple(approvers.values())
     needed = len(everybody) if stage.needs == "all" else min(wanted, len(everybody))
-    return StagePlan(needed, everybody, tuple(stage.may_edit))
+    return StagePlan(needed, everybody, tuple(stage.may_edit), stage.due)
 
 
 def _resolve(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.access.roles import SECURITY_ADMINISTRATOR
+from jinyun.approvals.rules import Due
 from jinyun.kit.texts import Text
 from jinyun.organisation.models import Department, Person, Project
 
@@ -38,6 +39,7 @@ class StagePlan:
     approvers: tuple[Approver, ...]
     editable: tuple[str, ...] = ()
     """Fields of the content that its approvers may change."""
+    due: Due | None = None
 
 
 def nearest_manager(session: Session, project: Project, excluded: Collection[str | None]) -> Approver:

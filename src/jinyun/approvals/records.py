@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from jinyun.approvals.course import Course, Move, Round, Seat, advance
 from jinyun.approvals.events import ChainDecided, ChainReturned
 from jinyun.approvals.models import Assignment, Chain, Decision, Participant, Stage
-from jinyun.approvals.states import APPROVED, OPEN_CHAIN, REJECTED, RETURNED
+from jinyun.approvals.states import APPROVED, EXPIRED, OPEN_CHAIN, PENDING, REJECTED, RETURNED
 from jinyun.approvals.telling import tell_of
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
@@ -109,6 +109,9 @@ def _write(session: Session, chain: Chain, course: Course, reason: Text | None) 
     if course.state not in OPEN_CHAIN:
         chain.ended_at = database_now(session)
     for stage, each in zip(chain.stages, course.rounds, strict=True):
+        if stage.begun_at is None or stage.state != each.state:
+            stage.begun_at = database_now(session) if each.state == PENDING else None
+            stage.remind_at = stage.due_at = None
         stage.state = each.state
         rows = {row.id: row for row in stage.assignments}
         for seat in each.seats:
@@ -149,8 +152,7 @@ def _log(session: Session, actor: Actor, chain: Chain, move: Move, comment: str,
 
 def _tell(session: Session, chain: Chain, comment: str) -> None:
     """Tell the rooms above how a chain ended, or that its applicant has it back."""
-    if chain.state in {APPROVED, REJECTED}:
-        approved = chain.state == APPROVED
-        publish(session, ChainDecided(chain.id, chain.subject_kind, chain.subject_id, approved, comment))
+    if chain.state in {APPROVED, REJECTED, EXPIRED}:
+        publish(session, ChainDecided(chain.id, chain.subject_kind, chain.subject_id, chain.state, comment))
     elif chain.state == RETURNED:
         publish(session, ChainReturned(chain.id, chain.subject_kind, chain.subject_id, comment))

@@ -90,6 +90,14 @@ ApproverRule = Annotated[
 ]
 
 
+class Due(Body):
+    """By when a stage is to be decided; hours are working hours."""
+
+    hours: int = Field(ge=1, le=2000)
+    remind_after: int | None = Field(default=None, ge=1, le=2000, description="Working hours after which to remind")
+    then: Literal["escalate", "expire"] = Field(default="escalate", description="Ask whoever is above, or let it go")
+
+
 class StageRule(Body):
     """A stage: who is asked, and how many of them have to say yes."""
 
@@ -98,6 +106,7 @@ class StageRule(Body):
     may_edit: list[Code] = Field(
         default_factory=list, max_length=20, description="Fields of the request that its approvers may change"
     )
+    due: Due | None = None
 
 
 class PolicyRule(Body):

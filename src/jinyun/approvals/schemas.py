@@ -1,6 +1,6 @@
 """What the API shows of approvals."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from jinyun.approvals.rules import LARGEST, Code, Login, Measures, Policy, Polic
 from jinyun.approvals.versions import policy_of
 from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, Text, localised
-from jinyun.organisation.models import Person
+from jinyun.organisation.models import CalendarDay, Person
 
 
 def _read(stored: dict[str, str], language: Language) -> str:
@@ -36,6 +36,7 @@ class TodoView(BaseModel):
     only_word: bool = Field(description="You are asked for your word, `/answer`; somebody else decides")
     stage: int
     asked_at: datetime
+    due_at: datetime | None = Field(description="By when it is to be decided")
 
     @classmethod
     def of(cls, assignment: Assignment, language: Language) -> Self:
@@ -57,6 +58,7 @@ class TodoView(BaseModel):
             only_word=assignment.delegate_id is not None,
             stage=assignment.stage.position,
             asked_at=chain.created_at,
+            due_at=assignment.stage.due_at,
         )
 
 
@@ -95,6 +97,7 @@ class StageView(BaseModel):
     position: int
     needed: int
     may_edit: list[str] = Field(description="Fields of the request that its approvers may change")
+    due_at: datetime | None = Field(description="By when it is to be decided")
     state: str
     assignments: list[AssignmentView]
 
@@ -106,6 +109,7 @@ class StageView(BaseModel):
             position=stage.position,
             needed=stage.needed,
             may_edit=stage.editable,
+            due_at=stage.due_at,
             state=stage.state,
             assignments=assignments,
         )
@@ -347,3 +351,36 @@ class DeputyView(BaseModel):
             ends_at=deputy.ends_at,
             reason=deputy.reason,
         )
+
+
+class CalendarDayBody(Body):
+    """A day that is otherwise than its weekday."""
+
+    day: date
+    worked: bool = Field(description="False for a holiday, true for a weekend day that is worked for one")
+    note: str = Field(default="", max_length=255)
+
+
+class CalendarImport(Body):
+    """Days that are otherwise than their weekdays."""
+
+    days: list[CalendarDayBody] = Field(min_length=1, max_length=2000)
+
+
+class CalendarReport(BaseModel):
+    """What an import came to."""
+
+    changed: int
+
+
+class CalendarDayView(BaseModel):
+    """A day that is otherwise than its weekday."""
+
+    day: date
+    worked: bool
+    note: str
+
+    @classmethod
+    def of(cls, row: CalendarDay) -> Self:
+        """Show one day."""
+        return cls(day=date.fromisoformat(row.day), worked=row.worked, note=row.note)

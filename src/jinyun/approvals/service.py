@@ -131,5 +131,11 @@ def _stage(position: int, plan: StagePlan) -> Stage:
         Assignment(person_id=each.person_id, role=each.role, reason=each.reason.as_dict(), state=WAITING)
         for each in plan.approvers
     ]
-    editable = list(plan.editable)
-    return Stage(position=position, needed=plan.needed, editable=editable, state=WAITING, assignments=asked)
+    return Stage(
+        position=position,
+        needed=plan.needed,
+        editable=list(plan.editable),
+        due=plan.due.model_dump() if plan.due else None,
+        state=WAITING,
+        assignments=asked,
+    )

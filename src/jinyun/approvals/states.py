@@ -12,6 +12,8 @@ REJECTED = "rejected"
 """Somebody said no: nothing of it happens."""
 WITHDRAWN = "withdrawn"
 """It was taken back before it was decided."""
+EXPIRED = "expired"
+"""Nobody decided by its due time."""
 REPLACED = "replaced"
 """What it was about has changed: every yes is void, and the next chain of its subject asks anew."""
 PASSED = "passed"
@@ -21,22 +23,24 @@ OPEN_CHAIN = frozenset({PENDING, RETURNED})
 UNDECIDED = frozenset({WAITING, PENDING})
 
 CHAIN_TRANSITIONS: dict[str, frozenset[str]] = {
-    PENDING: frozenset({APPROVED, REJECTED, WITHDRAWN, RETURNED, REPLACED}),
+    PENDING: frozenset({APPROVED, REJECTED, WITHDRAWN, RETURNED, REPLACED, EXPIRED}),
     RETURNED: frozenset({PENDING, WITHDRAWN, REPLACED}),
     APPROVED: frozenset(),
     REJECTED: frozenset(),
     WITHDRAWN: frozenset(),
     REPLACED: frozenset(),
+    EXPIRED: frozenset(),
 }
 """A chain; what was decided stays decided, a changed request gets a new chain."""
 
 STAGE_TRANSITIONS: dict[str, frozenset[str]] = {
-    WAITING: frozenset({PENDING, REJECTED, WITHDRAWN, REPLACED}),
-    PENDING: frozenset({APPROVED, WAITING, REJECTED, WITHDRAWN, REPLACED}),
+    WAITING: frozenset({PENDING, REJECTED, WITHDRAWN, REPLACED, EXPIRED}),
+    PENDING: frozenset({APPROVED, WAITING, REJECTED, WITHDRAWN, REPLACED, EXPIRED}),
     APPROVED: frozenset({PENDING, WAITING}),
     REJECTED: frozenset(),
     WITHDRAWN: frozenset(),
     REPLACED: frozenset(),
+    EXPIRED: frozenset(),
 }
 """A stage; one that was passed is asked again when a later one returns the chain to it."""
 
@@ -59,13 +63,16 @@ ANSWER = "answer"
 ADD_SIGNERS = "add-signers"
 REPLACE = "replace"
 HAND_ON = "hand-on"
+REMIND = "remind"
+ESCALATE = "escalate"
+EXPIRE = "expire"
 COMMENT = "comment"
 WITHDRAW = "withdraw"
 REVISE = "revise"
 
-GIVES_AWAY = frozenset({TRANSFER, REPLACE, HAND_ON})
+GIVES_AWAY = frozenset({TRANSFER, REPLACE, HAND_ON, ESCALATE})
 """Verbs after which somebody else has to decide."""
 DECIDES = frozenset({APPROVE, REJECT, RETURN})
 """Verbs by which somebody decides what he was asked."""
-ENDS: dict[str, str] = {REJECT: REJECTED, WITHDRAW: WITHDRAWN, REVISE: REPLACED}
+ENDS: dict[str, str] = {REJECT: REJECTED, WITHDRAW: WITHDRAWN, REVISE: REPLACED, EXPIRE: EXPIRED}
 """Verbs that end a chain at once, and the state that they lead to."""

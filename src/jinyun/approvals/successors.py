@@ -13,7 +13,7 @@ from jinyun.kit.actor import PLATFORM
 from jinyun.kit.texts import Text
 from jinyun.organisation.models import Person
 
-INHERITED = Text("Manager of {leaver}, who left", "{leaver} 已离职，由其上级审批")
+INHERITED = Text("Manager of {former}, who left", "{former} 已离职，由其上级审批")
 
 
 def hand_on_of_leavers(session: Session, chain: Chain) -> None:
@@ -30,20 +30,24 @@ def hand_on_of_leavers(session: Session, chain: Chain) -> None:
 def hand_on(session: Session, chain: Chain, assignment: Assignment, verb: str, reason: Text) -> None:
     """Ask who is above: the person's own superior, else the department's, else the administrators' queue.
 
+    Nobody from whom it was handed on before is asked again.
+
     Args:
-        reason: names `{leaver}`.
+        reason: names `{former}`.
     """
     former = session.get_one(Person, assignment.person_id)
-    asked = {other.person_id for other in assignment.stage.assignments} | {chain.applicant_id}
+    before = {entry.details.get("from") for entry in chain.decisions if entry.assignment_id == assignment.id}
+    asked = {other.person_id for other in assignment.stage.assignments} | {chain.applicant_id} | before
     heir = _superior(session, former, asked, reason) or nearest_manager(session, chain.project, asked)
-    move = Move(verb, assignment.id, to=heir.person_id, details={"role": heir.role} if heir.role else {})
+    details = {"from": former.id, "role": heir.role}
+    move = Move(verb, assignment.id, to=heir.person_id, details=details)
     proceed(session, PLATFORM, chain, move, reason=heir.reason)
 
 
 def _superior(session: Session, person: Person, excluded: Collection[str | None], reason: Text) -> Approver | None:
     above = (each for each in managers_of(session, person) if each.id not in excluded)
     nearest = next(above, None)
-    return Approver(nearest.id, None, reason.format(leaver=person.name)) if nearest else None
+    return Approver(nearest.id, None, reason.format(former=person.name)) if nearest else None
 
 
 def _left(session: Session, person_id: str | None) -> bool:

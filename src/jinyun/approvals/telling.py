@@ -8,19 +8,33 @@ from sqlalchemy.orm import Session
 from jinyun.access.models import RoleGrant
 from jinyun.approvals.course import Course, Move, Seat
 from jinyun.approvals.models import Chain, Deputy
-from jinyun.approvals.states import ANSWER, APPROVED, COMMENT, OPEN_CHAIN, PENDING, REJECTED, REPLACE, RETURNED
+from jinyun.approvals.states import (
+    ANSWER,
+    APPROVED,
+    COMMENT,
+    ESCALATE,
+    EXPIRED,
+    OPEN_CHAIN,
+    PENDING,
+    REJECTED,
+    REMIND,
+    REPLACE,
+    RETURNED,
+)
 from jinyun.kit.actor import Actor
 from jinyun.kit.database import database_now
 from jinyun.kit.texts import Text
 from jinyun.notices.service import tell
 
 ASKED = Text("For your decision: {title}", "待您审批：{title}")
+REMINDER = Text("Still for your decision: {title}", "请尽快审批：{title}")
 WORD = Text("For your word: {title}", "征询您的意见：{title}")
 ANSWERED = Text("Answered: {title}", "意见已答复：{title}")
 NOT_YOURS = Text("No longer yours to decide: {title}", "已改由他人审批：{title}")
 ENDED = {
     APPROVED: Text("Approved: {title}", "已批准：{title}"),
     REJECTED: Text("Rejected: {title}", "已驳回：{title}"),
+    EXPIRED: Text("Expired: {title}", "已过期：{title}"),
     RETURNED: Text("Returned to you: {title}", "已退回：{title}"),
 }
 COMMENTED = Text("Comment on: {title}", "新的意见：{title}")
@@ -45,8 +59,11 @@ def tell_of(
         former = asked_before.get(seat.id)
         if former is None or (former.person, former.role, former.delegate) != (seat.person, seat.role, seat.delegate):
             _ask(session, chain, seat, move, said)
-    if move.verb == REPLACE and move.seat in asked_before:
+    if move.verb in {REPLACE, ESCALATE} and move.seat in asked_before:
         _tell(session, chain, [asked_before[move.seat].person], NOT_YOURS, said)
+    if move.verb == REMIND:
+        late = {person for seat in _asking(after) for person in (seat.delegate, *_holders(session, seat))}
+        _tell(session, chain, late - {chain.applicant_id}, REMINDER, ASKS.format(applicant=_applicant(chain)))
     if move.verb == COMMENT:
         others = {each.person for each in _asking(after)} | {chain.applicant_id}
         _tell(session, chain, others - {actor.person_id}, COMMENTED, said)
@@ -60,9 +77,12 @@ def _ask(session: Session, chain: Chain, seat: Seat, move: Move, said: Text) -> 
     elif move.verb == ANSWER and move.seat == seat.id:
         _tell(session, chain, _holders(session, seat), ANSWERED, said)
     else:
-        applicant = chain.applicant.name if chain.applicant else "Jinyun"
         others = {*_holders(session, seat)} - {chain.applicant_id}
-        _tell(session, chain, others, ASKED, ASKS.format(applicant=applicant))
+        _tell(session, chain, others, ASKED, ASKS.format(applicant=_applicant(chain)))
+
+
+def _applicant(chain: Chain) -> str:
+    return chain.applicant.name if chain.applicant else "Jinyun"
 
 
 def _asking(course: Course) -> list[Seat]:

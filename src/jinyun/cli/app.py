@@ -7,6 +7,7 @@ from jinyun.cli.commands import (
     approvals,
     audit,
     backends,
+    calendar,
     capacity,
     catalog,
     chains,
@@ -52,6 +53,7 @@ app.add_typer(orders.commands, name="order")
 approvals.add_to(app)
 app.add_typer(chains.approval, name="approval")
 app.add_typer(chains.deputies, name="deputy")
+app.add_typer(calendar.commands, name="calendar")
 app.add_typer(notices.commands, name="notice")
 app.add_typer(policies.commands, name="policy")
 app.add_typer(servers.commands, name="server")

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     business_timezone: str = "Asia/Shanghai"
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
     """The currency of every price (ISO 4217)."""
+    working_hours: str = Field(default="09:00-18:00", pattern=r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$")
+    """When the bank works on a working day, in that time zone: due times count on it."""
     worker_threads: int = Field(default=8, ge=1, le=64)
     worker_name: str | None = None
     """Shown as the holder of an operation; host name and process id where it is not set."""

@@ -16,6 +16,8 @@ from jinyun.approvals.events import ChainDecided, ChainReturned
 from jinyun.approvals.parties import took_part
 from jinyun.approvals.rules import Measures
 from jinyun.approvals.service import ChainRequest
+from jinyun.approvals.states import APPROVED
+from jinyun.approvals.states import EXPIRED as CHAIN_EXPIRED
 from jinyun.audit import service as audit
 from jinyun.capacity.events import HoldExpired
 from jinyun.kit.actor import Actor, platform_for
@@ -158,8 +160,8 @@ def on_chain_decided(session: Session, event: ChainDecided) -> None:
         return
     order = locked(session, event.subject_id)
     order.comment, order.decided_at = event.comment, utc_now()
-    if not event.approved:
-        _let_go(session, order, states.REJECTED)
+    if event.state != APPROVED:
+        _let_go(session, order, states.EXPIRED if event.state == CHAIN_EXPIRED else states.REJECTED)
         return
     order.state = states.DELIVERING
     references.begin(session, order)

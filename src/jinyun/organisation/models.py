@@ -87,3 +87,14 @@ class ProjectMember(Base):
     person_id: Mapped[str] = mapped_column(IdType, ForeignKey("person.id"), index=True)
 
     __table_args__ = (UniqueConstraint("project_id", "person_id"), Base.__table_args__)
+
+
+class CalendarDay(Base):
+    """A day that is otherwise than its weekday: a holiday, or a weekend day that is worked for one (调休)."""
+
+    __tablename__ = "calendar_day"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    """`2027-02-06`."""
+    worked: Mapped[bool]
+    note: Mapped[Name] = mapped_column(default="")

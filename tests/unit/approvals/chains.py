@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from jinyun.access.models import RoleGrant
 from jinyun.approvals import deciding, queries
 from jinyun.approvals import service as approvals
-from jinyun.approvals.course import replay
+from jinyun.approvals.course import Move, replay
 from jinyun.approvals.models import Assignment, Chain, PolicyVersion, Stage
 from jinyun.approvals.records import course_of, log_of
 from jinyun.approvals.rules import Policy
@@ -142,3 +142,29 @@ class Desk:
 def person(*logins: str, needs: str | int = "any", **more: Any) -> dict[str, Any]:
     """Return a stage of persons by name."""
     return {"approvers": [{"by": "person", "login": login} for login in logins], "needs": needs, **more}
+
+
+def all_needed_said_yes(log: list[Move], applicant_id: str | None) -> bool:
+    """Say it from the log alone, otherwise than `course` does: who said yes, since he was last asked anew."""
+    stages = log[0].details["stages"]
+    place = {seat["id"]: number for number, stage in enumerate(stages, start=1) for seat in stage["seats"]}
+    own = set(place)
+    said: dict[str, str | None] = {}
+    for move in log:
+        if move.verb == "add-signers":
+            place.update({seat["id"]: place[move.seat or ""] for seat in move.details["seats"]})
+        elif move.verb == "approve":
+            said[move.seat or ""] = move.by
+        elif move.verb == "return":
+            first = move.details["stage"] or place[move.seat or ""]
+            said = {seat: by for seat, by in said.items() if place[seat] < first}
+        elif move.verb == "reject":
+            return False
+    for number, stage in enumerate(stages, start=1):
+        here = {seat: by for seat, by in said.items() if place[seat] == number}
+        missing = {seat for seat in place if place[seat] == number and seat not in own} - set(here)
+        assert len(set(here.values())) == len(here)
+        assert applicant_id not in here.values()
+        if missing or sum(seat in own for seat in here) < stage["needed"]:
+            return False
+    return True

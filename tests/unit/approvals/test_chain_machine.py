@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from jinyun.access.models import RoleGrant
 from jinyun.approvals import deciding, deputies, leavers
-from jinyun.approvals.course import Move, replay
+from jinyun.approvals.course import replay
 from jinyun.approvals.errors import SaidYesAlready
 from jinyun.approvals.models import Assignment, Chain
 from jinyun.approvals.records import course_of, log_of
@@ -29,7 +29,7 @@ from jinyun.kit.database import Base, Database
 from jinyun.kit.errors import Problem
 from jinyun.organisation.events import PeopleLeft
 from jinyun.organisation.models import Person
-from tests.unit.approvals.chains import DIGEST, Desk, person
+from tests.unit.approvals.chains import DIGEST, Desk, all_needed_said_yes, person
 
 APPROVERS = ("carl", "dora", "erik", "fay", "gus", "rita", "chief")
 LEAVERS = ("carl", "dora", "erik", "fay")
@@ -198,32 +198,6 @@ class ChainMachine(RuleBasedStateMachine):
 
     def _chain(self) -> Chain:
         return self.desk.chain(self.chain)
-
-
-def all_needed_said_yes(log: list[Move], applicant_id: str | None) -> bool:
-    """Say it from the log alone, otherwise than `course` does: who said yes, since he was last asked anew."""
-    stages = log[0].details["stages"]
-    place = {seat["id"]: number for number, stage in enumerate(stages, start=1) for seat in stage["seats"]}
-    own = set(place)
-    said: dict[str, str | None] = {}
-    for move in log:
-        if move.verb == "add-signers":
-            place.update({seat["id"]: place[move.seat or ""] for seat in move.details["seats"]})
-        elif move.verb == "approve":
-            said[move.seat or ""] = move.by
-        elif move.verb == "return":
-            first = move.details["stage"] or place[move.seat or ""]
-            said = {seat: by for seat, by in said.items() if place[seat] < first}
-        elif move.verb == "reject":
-            return False
-    for number, stage in enumerate(stages, start=1):
-        here = {seat: by for seat, by in said.items() if place[seat] == number}
-        missing = {seat for seat in place if place[seat] == number and seat not in own} - set(here)
-        assert len(set(here.values())) == len(here)
-        assert applicant_id not in here.values()
-        if missing or sum(seat in own for seat in here) < stage["needed"]:
-            return False
-    return True
 
 
 def test_no_path_approves_without_the_needed_yeses_and_none_is_stuck(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_a_yes_approves_the_chain_tells_it_and_leaves_a_trace(
     asked = assignment_of(database, chain_id)
     chain = as_person(database, bank, "carl", deciding.approve, asked.id, DIGEST, "fine")
     assert chain.state == "approved"
-    assert news == [ChainDecided(chain_id, "order", "order-1", True, "fine")]
+    assert news == [ChainDecided(chain_id, "order", "order-1", "approved", "fine")]
     log = database.read(lambda session: session.scalars(select(Decision).filter_by(number=2)).one())
     assert (log.verb, log.person_id, log.digest) == ("approve", bank.people["carl"], DIGEST)
     actions = database.read(lambda session: set(session.scalars(select(AuditRecord.action))))
@@ -161,7 +161,7 @@ def test_a_no_rejects_the_chain(database: Database, bank: Bank, news: list[Chain
     asked = assignment_of(database, chain_id)
     chain = as_person(database, bank, "carl", deciding.reject, asked.id, DIGEST, "too large")
     assert (chain.state, chain.stages[0].state) == ("rejected", "rejected")
-    assert news == [ChainDecided(chain_id, "order", "order-1", False, "too large")]
+    assert news == [ChainDecided(chain_id, "order", "order-1", "rejected", "too large")]
 
 
 def test_who_was_not_asked_may_not_decide(database: Database, bank: Bank) -> None:

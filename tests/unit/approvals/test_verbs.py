@@ -90,7 +90,7 @@ def test_stages_are_asked_in_order_until_all_are_passed(desk: Desk, news: list[A
     assert desk.approve("erik", desk.seat(chain, "erik")) == "pending"
     assert news == []
     assert desk.approve("chief", desk.seat(chain, "chief")) == "approved"
-    assert [event.approved for event in news] == [True]
+    assert [event.state for event in news] == ["approved"]
     with pytest.raises(AlreadyDecided, match=r"Dora already decided this at .*approve"):
         desk.approve("dora", desk.seat(chain, "dora"))
 

@@ -22,9 +22,9 @@ from jinyun.notices.models import OutboxMessage
 from jinyun.operations.models import Alarm
 from jinyun.organisation.models import Person
 from tests.bank import Bank, acting
+from tests.clock import Clock
 from tests.mailbox import Mailbox
 from tests.together import at_once
-from tests.unit.notices.conftest import Clock
 
 SUBJECT = Text("For your decision:\n two servers", "待您审批：\n两台服务器")
 BODY = Text("Alice asks for it.", "申请人：Alice。")
