@@ -1,0 +1,80 @@
+"""Changing, copying and extending orders with the command line, as people do."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from jinyun.access import passwords
+from jinyun.cli import main
+from tests.api import APPLICANT, MANAGER
+from tests.stories.stage import REGION, Stage, a_server, a_volume, decide, new_order, todo_of
+
+PASSWORD = "a password for one story"
+Jinyun = Callable[..., str]
+
+
+@pytest.fixture
+def jinyun(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Jinyun:
+    """Run `jinyun` as somebody; it must succeed, and what it wrote is returned."""
+    monkeypatch.setenv("JINYUN_SESSION_FILE", str(tmp_path / "session.json"))
+    monkeypatch.setenv("LANG", "C")
+    password_file = tmp_path / "password"
+    password_file.write_text(PASSWORD)
+
+    def run(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        out, err = capsys.readouterr()
+        assert not ended.value.code, err
+        return out
+
+    for login in (APPLICANT, MANAGER):
+        person_id = stage.person_id(login)
+        stage.database.write(lambda session, person_id=person_id: passwords.set_password(session, person_id, PASSWORD))  # type: ignore[misc]
+        run("login", "--url", stage.url, "-p", login, "--password-file", str(password_file))
+    monkeypatch.setenv("JINYUN_PROFILE", APPLICANT)
+    return run
+
+
+def test_an_order_is_written_down_struck_returned_and_written_anew(
+    stage: Stage, jinyun: Jinyun, tmp_path: Path
+) -> None:
+    file = tmp_path / "order.yaml"
+    file.write_text(yaml.safe_dump(new_order(a_server("term-1"), a_server("term-2"), a_volume("term-data"))))
+    assert "term-2" in jinyun("order", "submit", str(file))
+    order = stage.as_(APPLICANT).get("/v1/orders", mine=True)["items"][0]
+    assert "struck by an approver" in jinyun(
+        "-p", MANAGER, "order", "strike", order["number"], "term-2", "--comment", "one is enough"
+    )
+    manager = stage.as_(MANAGER)
+    todo = todo_of(manager, order)
+    body = {"digest": todo["digest"], "comment": "smaller"}
+    manager.post(f"/v1/assignments/{todo['assignment_id']}/return", body, 200)
+    file.write_text(yaml.safe_dump(new_order(a_server("term-3"))))
+    assert "term-3" in jinyun("order", "edit", order["number"], str(file))
+    assert "waiting for approval" in jinyun("order", "resubmit", order["number"])
+    decide(manager, order, "approve")
+    stage.as_(APPLICANT).becomes(f"/v1/orders/{order['id']}", "state", "delivered")
+
+
+def test_the_same_once_more_under_other_names(stage: Stage, jinyun: Jinyun) -> None:
+    order = stage.as_(APPLICANT).post("/v1/orders", new_order(a_volume("copy-1")), 201)
+    assert yaml.safe_load(jinyun("order", "draft", order["number"]))["items"][0]["name"] == "copy-1"
+    shown = jinyun("order", "copy", order["number"], "--rename", "copy-1=copy-2", "--purpose", "once more")
+    assert "copy-2" in shown
+    assert "once more" in shown
+    assert REGION in yaml.safe_load(jinyun("order", "draft", order["number"]))["items"][0]["region"]
+
+
+def test_a_longer_lease_is_ordered(stage: Stage, jinyun: Jinyun) -> None:
+    applicant = stage.as_(APPLICANT)
+    order = applicant.post("/v1/orders", new_order(a_server("term-9"), until="2900-01-01"), 201)
+    decide(stage.as_(MANAGER), order, "approve")
+    applicant.becomes(f"/v1/orders/{order['id']}", "state", "delivered")
+    assert "term-9" in jinyun("order", "extend", "term-9", "--until", "2901-01-01", "--purpose", "late")
+    decide(stage.as_(MANAGER), applicant.get("/v1/orders", mine=True)["items"][0], "approve")
+    applicant.becomes(
+        f"/v1/servers/{order['items'][0]['allocation']['server_id']}", "expires_at", "2901-01-01T16:00:00Z"
+    )
