@@ -66,6 +66,7 @@ from jinyun.operations.definition import Recipes
 from jinyun.operations.retention import forget_ended
 from jinyun.operations.routes import router as operations_router
 from jinyun.operations.schedules import Periodic
+from jinyun.orders import references
 from jinyun.orders import service as orders
 from jinyun.orders.routes import router as orders_router
 from jinyun.organisation.events import PeopleLeft
@@ -173,6 +174,7 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("seal-audit", timedelta(seconds=3), partial(_seal_audit, settings)),
         Periodic("archive-audit", timedelta(hours=6), partial(_archive_audit, settings)),
         Periodic("purge-recycled", timedelta(minutes=1), lambda database: servers.purge_due(database, utc_now())),
+        Periodic("go-on-with-orders", timedelta(seconds=30), references.go_on_due),
         Periodic("notice-leases", timedelta(minutes=1), lambda database: leases.notice_due(database, settings)),
         Periodic("end-leases", timedelta(minutes=1), leases.end_due),
         Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),

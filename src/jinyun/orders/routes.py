@@ -25,7 +25,7 @@ from jinyun.orders.errors import (
 )
 from jinyun.orders.queries import OrderFilter
 from jinyun.orders.schemas import EstimateView, NewOrder, OrderView, Strike
-from jinyun.servers.errors import HostnameTaken, VolumeElsewhere
+from jinyun.servers.errors import HostnameTaken, VolumeElsewhere, WrongServerState
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 State = Literal[
@@ -48,6 +48,7 @@ ITEMS: tuple[type[Problem], ...] = (
     ImageDoesNotFit,
     HostnameTaken,
     VolumeElsewhere,
+    WrongServerState,
     LeaseNotLonger,
     QuotaExceeded,
     NoCapacity,

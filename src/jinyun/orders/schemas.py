@@ -65,7 +65,14 @@ class LeaseExtensionItem(Body):
     hostname: Hostname
 
 
-Item = Annotated[ServerItem | VolumeItem | LeaseExtensionItem, Field(discriminator="kind")]
+class ReleaseItem(Body):
+    """A server that is given back: it goes to the recycle bin."""
+
+    kind: Literal["release"]
+    hostname: Hostname
+
+
+Item = Annotated[ServerItem | VolumeItem | LeaseExtensionItem | ReleaseItem, Field(discriminator="kind")]
 
 
 class NewOrder(Body):

@@ -75,6 +75,11 @@ def recycle(session: Session, actor: Actor, server_id: str) -> OperationRow:
     return _act(session, actor, server_id, "delete", RecycleServer)
 
 
+def release(session: Session, actor: Actor, server: Server) -> OperationRow:
+    """Put a server into the recycle bin whose release was approved. Raises SubjectBusy."""
+    return _begin(session, actor, server, RecycleServer)
+
+
 def restore(session: Session, actor: Actor, server_id: str) -> OperationRow:
     """Take a server out of the recycle bin. Raises as `start`, and LeaseOver."""
     server = _ready_for(session, actor, server_id, "restore")

@@ -13,10 +13,12 @@ from jinyun.capacity.states import HELD
 from jinyun.kit.actor import PLATFORM
 from jinyun.kit.clock import utc_now
 from jinyun.operations import service as operations
+from jinyun.orders import references
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import ItemView, NewOrder
 from jinyun.regions.models import Region
 from jinyun.servers import recipes as server_recipes
+from jinyun.servers import service as servers
 from jinyun.servers.errors import VolumeElsewhere
 from jinyun.volumes import steps as volume_steps
 from jinyun.volumes.models import Volume
@@ -92,3 +94,27 @@ def test_a_volume_of_another_region_cannot_come_onto_the_server(estate: Estate) 
 def test_a_volume_can_only_refer_to_a_server_of_its_order() -> None:
     with pytest.raises(ValueError, match="that the order has not"):
         NewOrder.model_validate({"project": "p", "purpose": "x", "items": [FOR_SERVER, a_server("refer-2")]})
+
+
+def test_what_is_approved_while_somebody_is_at_its_server_waits_for_him(estate: Estate) -> None:
+    server_id = estate.order(a_server("refer-3"))[0].server_id
+    run(estate)
+    reboot = estate.database.write(lambda session: servers.reboot(session, PLATFORM, server_id, hard=True).id)
+    estate.order({"kind": "release", "hostname": "refer-3"})
+
+    def state() -> str:
+        return estate.database.read(
+            lambda session: session.scalars(select(OrderItem.state).where(OrderItem.kind == "release")).one()
+        )
+
+    assert state() == "waiting"
+    references.go_on_due(estate.database)
+    assert state() == "waiting"
+    estate.database.write(lambda session: operations.cancel(session, PLATFORM, reboot))
+
+    def released() -> bool:
+        run_operations(estate.database, *server_recipes.RECIPES)
+        references.go_on_due(estate.database)
+        return state() == "delivered"
+
+    await_that(released, "the server is released", state)

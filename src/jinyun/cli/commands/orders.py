@@ -177,6 +177,19 @@ def extend_lease(
     _submit(terminal, _order(project, purpose, until, items), estimate=estimate, watch=watch)
 
 
+@command(commands, "release", "申请释放服务器：批准后移入回收站。")
+def release_servers(
+    terminal: Terminal,
+    hostname: Annotated[list[str], argument("Servers of one application system.", "同一应用系统的服务器。")],
+    purpose: Purpose,
+    watch: Watch = False,
+) -> None:
+    """Order that servers be given back: once it is approved they go to the recycle bin."""
+    project = find_server(terminal.api, hostname[0])["project"]
+    items = [{"kind": "release", "hostname": name} for name in hostname]
+    _submit(terminal, _order(project, purpose, None, items), estimate=False, watch=watch)
+
+
 @command(commands, "submit", "提交文件（YAML）中的订单，可包含互相引用的多个订单项。")
 def submit_file(
     terminal: Terminal,

@@ -4,6 +4,7 @@ from typing import Any
 
 from jinyun.orders.kinds.base import ItemKind
 from jinyun.orders.kinds.lease_extension import LeaseExtensionKind
+from jinyun.orders.kinds.release import ReleaseKind
 from jinyun.orders.kinds.server import ServerKind
 from jinyun.orders.kinds.volume import VolumeKind
 
@@ -11,4 +12,5 @@ KINDS: dict[str, ItemKind[Any]] = {
     "server": ServerKind(),
     "volume": VolumeKind(),
     "lease-extension": LeaseExtensionKind(),
+    "release": ReleaseKind(),
 }
