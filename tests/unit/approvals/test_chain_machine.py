@@ -67,10 +67,15 @@ class ChainMachine(RuleBasedStateMachine):
         else:
             self._attempt(who, pick, deciding.give_back, self.digest, "again", stage)
 
-    @rule(pick=PICK)
-    def say_yes(self, pick: int) -> None:
+    @rule(picks=st.lists(PICK, min_size=1, max_size=4))
+    def say_yes(self, picks: list[int]) -> None:
+        for pick in picks:
+            self._attempt(self._holder(self._seat(pick)), pick, deciding.approve, self.digest)
+
+    @rule(pick=PICK, stage=st.integers(min_value=0, max_value=3))
+    def send_back(self, pick: int, stage: int) -> None:
         seat = self._seat(pick)
-        self._attempt(self._holder(seat), pick, deciding.approve, self.digest)
+        self._attempt(self._holder(seat), pick, deciding.give_back, self.digest, "again", stage)
 
     @rule(pick=PICK, to=EVERYBODY, verb=st.sampled_from([deciding.transfer, deciding.delegate]))
     def hand_over(self, pick: int, to: str, verb: Callable[..., Chain]) -> None:
@@ -109,8 +114,9 @@ class ChainMachine(RuleBasedStateMachine):
         self.left.add(who)
         self.database.write(work)
 
-    @rule(changed=st.booleans())
-    def look_again(self, changed: bool) -> None:
+    @rule(often=PICK)
+    def look_again(self, often: int) -> None:
+        changed = often == 0
         digest = f"{utc_now().timestamp():064.20f}"[:64] if changed else self.digest
         renewed = self._allowed(lambda: self.desk.renew(self.chain, digest))
         if renewed is not None:
