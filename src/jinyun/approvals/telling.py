@@ -38,7 +38,7 @@ ENDED = {
     RETURNED: Text("Returned to you: {title}", "已退回：{title}"),
 }
 COMMENTED = Text("Comment on: {title}", "新的意见：{title}")
-BODY = Text("{who}: {comment}", "{who}：{comment}")
+BODY = Text("From {who}: {comment}", "来自 {who}：{comment}")
 ASKS = Text(
     "{applicant} asks for it. Sign in to see what it is and to decide.", "申请人：{applicant}。请登录查看并审批。"
 )
