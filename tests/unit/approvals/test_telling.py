@@ -63,4 +63,4 @@ def test_a_no_is_told_to_the_applicant_with_its_reason(desk: Desk) -> None:
     chain = desk.open()
     desk.do("carl", deciding.reject, desk.seat(chain, "carl"), DIGEST, "too large")
     bodies = select(Notice.body).where(Notice.person_id == desk.bank.people["alice"])
-    assert desk.database.read(lambda session: session.scalars(bodies).one())["en"] == "Carl: too large"
+    assert desk.database.read(lambda session: session.scalars(bodies).one())["en"] == "From Carl: too large"
