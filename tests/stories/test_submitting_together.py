@@ -80,8 +80,7 @@ class Rush:
         body = {"project": code, "purpose": "a test", "items": [wanted]}
         buyer, order = self.bank.actor(BUYERS[code]), NewOrder.model_validate(body)
         try:
-            drawn = self.database.write(lambda s: orders.draw_number(s, self.estate.settings))
-            order_id = self.database.write(lambda s: orders.submit(s, buyer, self.estate.settings, order, drawn).id)
+            order_id = self.database.write(lambda s: orders.submit(s, buyer, self.estate.settings, order).id)
         except Problem as problem:
             self.note(problem.code)
             return

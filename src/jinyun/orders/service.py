@@ -40,10 +40,10 @@ from jinyun.organisation.models import Person, Project
 SUBJECT = "order"
 
 
-def draw_number(session: Session, settings: Settings) -> str:
-    """Return the next order number of the bank's day; commit at once, because everybody who orders waits for it.
+def _next_number(session: Session, settings: Settings) -> str:
+    """Return the next order number of the bank's day; until the transaction ends, whoever orders waits for it.
 
-    A number whose order is refused is not used again.
+    That is wanted: those who order lock quotas, pools and addresses, and would have one another rolled back.
     """
     day = day_of(utc_now(), settings.business_timezone)
     counter = get_or_add(session, OrderCounter(day=day, last=0), day)
@@ -52,8 +52,8 @@ def draw_number(session: Session, settings: Settings) -> str:
     return f"{day:%Y%m%d}-{counter.last:04d}"
 
 
-def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder, number: str) -> Order:
-    """Check an order, hold all that it needs, and ask for approval; `number` was drawn for it by `draw_number`.
+def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder) -> Order:
+    """Check an order, hold all that it needs, and ask for approval.
 
     Raises:
         NotFound, Forbidden: not an application system that he may order for, or something named in it.
@@ -62,7 +62,7 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
     project = orderable_project(session, actor, wanted.project)
     costs = costs_of(session, settings, [KINDS[each.kind].parts(session, project, each) for each in wanted.items])
     order = Order(
-        number=number,
+        number=_next_number(session, settings),
         project_id=project.id,
         applicant_id=actor.person_id,
         purpose=wanted.purpose,
