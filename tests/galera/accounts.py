@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jinyun.approvals.models import Decision
+from jinyun.approvals.states import APPROVE, OPEN
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.models import Hold, PoolLoad, Quota
 from jinyun.capacity.quotas import scopes_of
@@ -35,8 +36,8 @@ def check_orders(session: Session, book: Book) -> None:
     assert len({order.number for order in orders}) == len(orders)
     items = {item.order_id: item.specification["hostname"] for item in session.scalars(select(OrderItem))}
     assert items == book.ordered
-    decisions = Counter(session.scalars(select(Decision.chain_id)))
-    assert decisions == Counter(order.chain_id for order in orders)
+    entries = Counter(tuple(entry) for entry in session.execute(select(Decision.chain_id, Decision.verb)))
+    assert entries == Counter((order.chain_id, verb) for order in orders for verb in (OPEN, APPROVE))
     ends = dict(session.execute(select(OperationRow.state, func.count()).where(DELIVERIES).group_by("state")).all())
     problems = list(session.scalars(select(OperationRow.problem).where(DELIVERIES, OperationRow.state != "succeeded")))
     assert ends == {"succeeded": len(orders)}, problems
