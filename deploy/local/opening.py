@@ -1,12 +1,14 @@
 """The first day of an installation: people come in, the system administrator opens the region."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
 
-from deploy.local.commands import JINYUN, CommandFailed, Site, say
+from deploy.local.commands import JINYUN, CommandFailed, Site, say, wait_until
 
 SYSTEM_ADMINISTRATOR, OPERATOR, APPLICANT, MANAGER = "sun.hao", "zhao.yun", "li.wei", "wang.fang"
+READ_SECONDS = 180.0
 SAMPLE_PEOPLE = (SYSTEM_ADMINISTRATOR, OPERATOR, APPLICANT, MANAGER)
 
 
@@ -35,9 +37,16 @@ def open_region(site: Site) -> None:
     for pool in site.asks(SYSTEM_ADMINISTRATOR, "pool", "list")["items"]:
         if pool["name"] in site.pools and not pool["orderable"]:
             site.jinyun(SYSTEM_ADMINISTRATOR, "pool", "set", pool["name"], "--region", site.region, "--orderable")
-    state = site.asks(SYSTEM_ADMINISTRATOR, "region", "show", site.region)
-    if state["state"] != "ready":
-        raise CommandFailed(f"region {site.region} is {state['state']}: {state['problem']}")
+    wait_until(f"region {site.region} is read", lambda: _is_ready(site), READ_SECONDS)
+
+
+def _is_ready(site: Site) -> bool:
+    """Tell whether the region was read; one that went down in the middle of a reading is read again."""
+    if site.asks(SYSTEM_ADMINISTRATOR, "region", "show", site.region)["state"] == "ready":
+        return True
+    with suppress(CommandFailed):  # it is being read already
+        site.jinyun(SYSTEM_ADMINISTRATOR, "region", "sync", site.region)
+    return False
 
 
 def _keep(path: Path, secret: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+from keystoneauth1.exceptions import DiscoveryFailure
 from openstack import exceptions
 from openstack.connection import Connection
 from openstack.proxy import Proxy
@@ -88,10 +89,16 @@ class Api:
 
     @cached_property
     def limits(self) -> tuple[int | float, ...] | None:
-        """The newest microversion that the cloud offers; None where the service has none."""
+        """The newest microversion that the cloud offers; None where the service has none.
+
+        A service that is just starting does not say: to go on without a microversion would be to speak an old dialect.
+        """
         with preparing():
             data = self._proxy.get_endpoint_data()
-        return data.max_microversion if data else None
+            newest = data.max_microversion if data else None
+            if newest is None and self._service.microversions:
+                raise DiscoveryFailure(f"{self._service.name} does not say which versions it has")
+        return newest
 
     @cached_property
     def microversion(self) -> str | None:
