@@ -8,7 +8,7 @@ import yaml
 from deploy.local.commands import JINYUN, CommandFailed, Site, say, wait_until
 
 SYSTEM_ADMINISTRATOR, OPERATOR, APPLICANT, MANAGER = "sun.hao", "zhao.yun", "li.wei", "wang.fang"
-READ_SECONDS = 180.0
+READ_SECONDS = 90.0
 SAMPLE_PEOPLE = (SYSTEM_ADMINISTRATOR, OPERATOR, APPLICANT, MANAGER)
 
 
@@ -37,7 +37,7 @@ def open_region(site: Site) -> None:
     for pool in site.asks(SYSTEM_ADMINISTRATOR, "pool", "list")["items"]:
         if pool["name"] in site.pools and not pool["orderable"]:
             site.jinyun(SYSTEM_ADMINISTRATOR, "pool", "set", pool["name"], "--region", site.region, "--orderable")
-    wait_until(f"region {site.region} is read", lambda: _is_ready(site), READ_SECONDS)
+    wait_until(f"region {site.region} is read", lambda: _is_ready(site), READ_SECONDS, every_seconds=3)
 
 
 def _is_ready(site: Site) -> bool:
@@ -45,7 +45,7 @@ def _is_ready(site: Site) -> bool:
     if site.asks(SYSTEM_ADMINISTRATOR, "region", "show", site.region)["state"] == "ready":
         return True
     with suppress(CommandFailed):  # it is being read already
-        site.jinyun(SYSTEM_ADMINISTRATOR, "region", "sync", site.region)
+        site.jinyun(SYSTEM_ADMINISTRATOR, "region", "sync", site.region, quiet=True)
     return False
 
 
