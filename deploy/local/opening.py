@@ -37,7 +37,11 @@ def open_region(site: Site) -> None:
     for pool in site.asks(SYSTEM_ADMINISTRATOR, "pool", "list")["items"]:
         if pool["name"] in site.pools and not pool["orderable"]:
             site.jinyun(SYSTEM_ADMINISTRATOR, "pool", "set", pool["name"], "--region", site.region, "--orderable")
-    wait_until(f"region {site.region} is read", lambda: _is_ready(site), READ_SECONDS, every_seconds=3)
+    with suppress(CommandFailed):  # what is wrong is said below
+        wait_until(f"region {site.region} is read", lambda: _is_ready(site), READ_SECONDS, every_seconds=3)
+    state = site.asks(SYSTEM_ADMINISTRATOR, "region", "show", site.region)
+    if state["state"] != "ready":
+        raise CommandFailed(f"region {site.region} is {state['state']}: {state['problem']}")
 
 
 def _is_ready(site: Site) -> bool:

@@ -15,6 +15,7 @@ from jinyun.kit.errors import Forbidden, InvalidField, NotFound
 from jinyun.kit.paging import PageRequest, read_page
 from jinyun.kit.texts import Text
 from jinyun.organisation.models import Person
+from jinyun.organisation.people import find_person
 
 FOR_OTHERS = "person.manage"
 """Whoever manages people appoints a deputy for somebody who cannot: he is ill."""
@@ -81,7 +82,7 @@ def _person(session: Session, actor: Actor, login: str | None) -> Person:
         authorise(session, actor, FOR_OTHERS)
     elif not actor.in_person:
         raise Forbidden(action="deputy.appoint")
-    person = session.scalar(select(Person).where(Person.login == (login or actor.login), Person.active))
+    person = find_person(session, login or actor.login, programs=True)
     if person is None:
         raise NotFound(field="person", kind="person", name=login)
     return person

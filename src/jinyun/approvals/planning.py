@@ -22,6 +22,7 @@ from jinyun.approvals.rules import (
 from jinyun.kit.texts import Text
 from jinyun.kit.words import spoken
 from jinyun.organisation.models import Department, Person, Project
+from jinyun.organisation.people import find_person
 
 NAMED = Text("Named in the rule “{rule}”", "规则“{rule}”指定的人员")
 IN_ROLE = Text("{role} of {place}, by the rule “{rule}”", "{place} 的{role}（规则“{rule}”）")
@@ -80,7 +81,7 @@ def _resolve(
     """Return the people whom a line of the policy means: active, and not the applicant."""
     match spec:
         case NamedPerson():
-            named = session.scalar(select(Person).where(Person.login == spec.login))
+            named = find_person(session, spec.login, who_left=True, programs=True)
             found = [(named, NAMED.format(rule=rule.name))] if named else []
         case RoleHolders(scope="system"):
             return _queue(session, spec, rule, request)

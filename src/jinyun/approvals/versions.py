@@ -32,7 +32,8 @@ from jinyun.kit.errors import InvalidField, NotFound, Problem
 from jinyun.kit.paging import PageRequest, read_page
 from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import add_unique
-from jinyun.organisation.models import Department, Person, Project
+from jinyun.organisation.models import Department, Project
+from jinyun.organisation.people import find_person
 
 READ = "policy.read"
 NAIVE = Text("It needs a time zone, such as 2027-01-01T00:00:00+08:00", "须带时区，例如 2027-01-01T00:00:00+08:00")
@@ -101,7 +102,7 @@ def simulate(
     project = session.scalar(select(Project).where(Project.code == code))
     if project is None:
         raise NotFound(field="project", kind="application system", name=code)
-    applicant = session.scalar(select(Person).where(Person.login == login, Person.active))
+    applicant = find_person(session, login, programs=True)
     if applicant is None:
         raise NotFound(field="applicant", kind="person", name=login)
     version = None if draft else in_effect(session)
@@ -133,7 +134,7 @@ def _department(session: Session, code: str | None) -> None:
 
 
 def _person(session: Session, login: str) -> None:
-    if session.scalar(select(Person.id).where(Person.login == login, Person.active)) is None:
+    if find_person(session, login, programs=True) is None:
         raise NotFound(field="rules", kind="person", name=login)
 
 

@@ -43,7 +43,8 @@ class Claim:
 def send_due(settings: Settings, database: Database, mailer: Mailer | None = None) -> int:
     """Send what is due until nothing is, or the server is away; return how many messages it took."""
     if mailer is None and not settings.smtp_host:
-        database.write(_drop_all)
+        if _next_due(database) is not None:
+            database.write(_drop_all)
         return 0
     mailer = mailer or SmtpMailer(settings)
     sent = 0

@@ -30,11 +30,11 @@ def tell(session: Session, people: Iterable[str], subject: Text, body: Text, pat
     now = database_now(session)
     languages = select(Person, NoticeLanguage.language).outerjoin(NoticeLanguage, NoticeLanguage.person_id == Person.id)
     told = languages.where(Person.id.in_(sorted(set(people))), Person.active).order_by(Person.id)
+    notices, messages = list[Notice](), list[OutboxMessage]()
     for person, chosen in session.execute(told).all():
         notice_id = new_id()
         texts = {"subject": subject.as_dict(), "body": body.as_dict()}
-        session.add(Notice(id=notice_id, person_id=person.id, path=path, created_at=now, **texts))
-        session.flush()
+        notices.append(Notice(id=notice_id, person_id=person.id, path=path, created_at=now, **texts))
         if person.mail:
             language: Language = "en" if chosen == "en" else MAIL_LANGUAGE
             content = {
@@ -43,7 +43,12 @@ def tell(session: Session, people: Iterable[str], subject: Text, body: Text, pat
                 "body": body.in_language(language),
                 "path": path,
             }
-            session.add(OutboxMessage(channel=MAIL, notice_id=notice_id, content=content, next_at=now, created_at=now))
+            messages.append(
+                OutboxMessage(channel=MAIL, notice_id=notice_id, content=content, next_at=now, created_at=now)
+            )
+    session.add_all(notices)
+    session.flush()  # a message refers to its notice
+    session.add_all(messages)
     session.flush()
 
 
