@@ -66,7 +66,7 @@ from jinyun.operations.definition import Recipes
 from jinyun.operations.retention import forget_ended
 from jinyun.operations.routes import router as operations_router
 from jinyun.operations.schedules import Periodic
-from jinyun.orders import references
+from jinyun.orders import expiry, references
 from jinyun.orders import service as orders
 from jinyun.orders.routes import router as orders_router
 from jinyun.organisation.events import PeopleLeft
@@ -147,7 +147,7 @@ def wire_events() -> None:
     events.subscribe(AdministratorRecovered, break_glass.on_administrator_recovered)
     events.subscribe(RegionObserved, catalog_proposals.on_region_observed)
     events.subscribe(RegionObserved, network_proposals.on_region_observed)
-    events.subscribe(HoldExpired, orders.on_hold_expired)
+    events.subscribe(HoldExpired, expiry.on_hold_expired)
     events.subscribe(ChainDecided, orders.on_chain_decided)
     events.subscribe(ChainReturned, orders.on_chain_returned)
     events.subscribe(OperationEnded, orders.on_operation_ended)
@@ -178,6 +178,7 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("notice-leases", timedelta(minutes=1), lambda database: leases.notice_due(database, settings)),
         Periodic("end-leases", timedelta(minutes=1), leases.end_due),
         Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),
+        Periodic("expire-orders", timedelta(minutes=1), expiry.expire_due),
         Periodic("recount-limits", timedelta(minutes=10), limits.recount_all),
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),
         Periodic("check-cloud-quotas", timedelta(minutes=10), cloud_quotas.check_due),

@@ -78,3 +78,13 @@ def test_a_longer_lease_is_ordered(stage: Stage, jinyun: Jinyun) -> None:
     applicant.becomes(
         f"/v1/servers/{order['items'][0]['allocation']['server_id']}", "expires_at", "2901-01-01T16:00:00Z"
     )
+
+
+def test_a_larger_server_is_ordered(stage: Stage, jinyun: Jinyun) -> None:
+    applicant = stage.as_(APPLICANT)
+    order = stage.deliver(APPLICANT, a_server("term-10"))
+    shown = jinyun("order", "resize", "term-10", "--flavor", "m1.medium", "--purpose", "the peak")
+    assert "m1.medium" in shown
+    decide(stage.as_(MANAGER), applicant.get("/v1/orders", mine=True)["items"][0], "approve")
+    server = f"/v1/servers/{order['items'][0]['allocation']['server_id']}"
+    applicant.becomes(server, "flavor", "m1.medium")

@@ -137,6 +137,49 @@ def change(session: Session, hold_id: str, request: PlacementRequest) -> Hold:
     return hold
 
 
+def hold_growth(
+    session: Session,
+    actor: Actor,
+    hold_id: str,
+    request: PlacementRequest,
+    holder: Holder,
+    expires_at: datetime | None,
+) -> Hold:
+    """Hold, for another holder, what something will take in addition where it is; `change` then needs it released.
+
+    Raises:
+        NotFound, HoldGone: there is nothing that could grow, or not any more.
+        QuotaExceeded, NoCapacity: as `change`; NoCapacity also where the pool would not survive the loss of a host.
+    """
+    present = _lock_standing(session, hold_id)
+    growth = Hold(
+        holder_kind=holder[0],
+        holder_id=holder[1],
+        project_id=present.project_id,
+        region_id=present.region_id,
+        pool_id=present.pool_id,
+        expires_at=expires_at,
+        lines={
+            resource: more
+            for resource, amount in request.lines.items()
+            if (more := amount - present.lines.get(resource, 0)) > 0
+        },
+        explanation=Explanation(considered=0).as_document(),
+    )
+    growth.amount = (request.amount - present.amount).at_least_zero()
+    quotas.count(session, quotas.lock_quotas(session, present.project_id), HELD, growth.lines)
+    if present.pool_id is not None and growth.amount != Amount():
+        load = _lock_load(session, present.pool_id)
+        room = _room_to_grow(session, present.pool_id, growth.amount, request)
+        if room.pool.keeps_a_host and not room.survives_a_host(growth.amount):
+            raise NoCapacity(FULL.format(pool=room.label))
+        load.add(held=growth.amount)
+    session.add(growth)
+    session.flush()
+    _note(session, actor, "capacity.hold", growth, {"holder": holder, "grows": hold_id, **growth.lines})
+    return growth
+
+
 def release_expired(session: Session, now: datetime) -> int:
     """Give back what nobody confirmed in time, some at a call; return how many, 0 when there is nothing left."""
     late = select(Hold).where(Hold.state == HELD, Hold.expires_at <= now).order_by(Hold.id).limit(BATCH)
@@ -242,16 +285,22 @@ def _free_to_take(session: Session, candidates: Sequence[PoolRoom], request: Pla
 def _resize(session: Session, hold: Hold, pool_id: str, request: PlacementRequest) -> None:
     delta = request.amount - hold.amount
     load = _lock_load(session, pool_id)
-    (room,) = measure(session, [pool_id])
     grows = delta.at_least_zero()
-    if grows != Amount() and not (room.free.holds(grows) and room.places_for(request.size)):
-        raise NoCapacity(FULL.format(pool=room.label))
+    room = _room_to_grow(session, pool_id, grows, request)
     if hold.state == USED:
         load.add(used=delta)
         hold.settling, hold.settling_since = _unsettled(hold, room) + grows, utc_now()
     else:
         load.add(held=delta)
     hold.amount = request.amount
+
+
+def _room_to_grow(session: Session, pool_id: str, grows: Amount, request: PlacementRequest) -> PoolRoom:
+    """Return a pool that has room for so much more, and a host for all of it. Raises NoCapacity."""
+    (room,) = measure(session, [pool_id])
+    if grows != Amount() and not (room.free.holds(grows) and room.places_for(request.size)):
+        raise NoCapacity(FULL.format(pool=room.label))
+    return room
 
 
 def _unsettled(hold: Hold, room: PoolRoom) -> Amount:

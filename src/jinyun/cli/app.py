@@ -17,6 +17,7 @@ from jinyun.cli.commands import (
     networks,
     notices,
     operations,
+    order_changes,
     orders,
     people,
     policies,
@@ -49,6 +50,7 @@ app.add_typer(projects.commands, name="project")
 app.add_typer(people.commands, name="person")
 app.add_typer(roles.commands, name="role")
 app.add_typer(directory.commands, name="directory")
+order_changes.add_to(orders.commands)
 app.add_typer(orders.commands, name="order")
 approvals.add_to(app)
 app.add_typer(chains.approval, name="approval")

@@ -132,6 +132,13 @@ def busy(session: Session, kind: str, subject_ids: Iterable[str]) -> dict[str, s
     return held(session, kind, subject_ids)
 
 
+def require_free(session: Session, subject: Subject) -> None:
+    """Raise SubjectBusy where an active operation has a thing at this moment."""
+    present = holder(session, subject)
+    if present is not None:
+        raise _busy(subject, present)
+
+
 def _plan(recipe: type[Operation], operation_id: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of the steps."""
     rows: list[dict[str, Any]] = []
@@ -158,13 +165,16 @@ def _reserve(
     session: Session, operation_id: str, subject: Subject, have: Callable[[Session, str, Subject], bool]
 ) -> None:
     if not have(session, operation_id, subject):
-        present = holder(session, subject)
-        raise SubjectBusy(
-            kind=subject[0],
-            operation=present.kind if present else "?",
-            operation_id=present.id if present else "?",
-            login=present.requested_login if present else "?",
-        )
+        raise _busy(subject, holder(session, subject))
+
+
+def _busy(subject: Subject, present: OperationRow | None) -> SubjectBusy:
+    return SubjectBusy(
+        kind=subject[0],
+        operation=present.kind if present else "?",
+        operation_id=present.id if present else "?",
+        login=present.requested_login if present else "?",
+    )
 
 
 def locked(session: Session, actor: Actor, operation_id: str, action: str) -> OperationRow:

@@ -21,7 +21,7 @@ NO_PRICE = Text("no price", "无价格")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So many of something that may have a price."""
+    """So many of something that may have a price; negative where it is given up for another."""
 
     kind: str
     code: str = ""
@@ -74,8 +74,8 @@ def spoken(currency: str, monthly: Decimal | None) -> str | dict[str, str]:
 
 
 def require_known(session: Session, parts: Iterable[Part]) -> None:
-    """Let parts pass that the catalogue has on offer. Raises UnknownFlavor, UnknownTier."""
-    for part in parts:
+    """Let parts pass that the catalogue has on offer, or that are given up. Raises UnknownFlavor, UnknownTier."""
+    for part in (each for each in parts if each.quantity > 0):
         if part.kind == FLAVOR:
             catalog.flavor_by_code(session, part.code)
         if part.kind == TIER:

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from jinyun.kit.actor import Actor
 from jinyun.kit.database import Database
+from jinyun.kit.errors import Problem
 from jinyun.kit.texts import Text
 from jinyun.operations.service import SubjectBusy
 from jinyun.orders import states
+from jinyun.orders.ending import settle
 from jinyun.orders.kinds.registry import KINDS
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import Item, VolumeItem
@@ -40,8 +42,8 @@ def begin(session: Session, order: Order) -> None:
         if referred(order.items, item) is None:
             _deliver(session, order, item)
         else:
-            KINDS[item.kind].keep(session, item)
-            item.state = states.WAITING
+            _wait(session, item)
+    settle(session, order)
 
 
 def go_on(session: Session, order: Order) -> None:
@@ -55,6 +57,7 @@ def go_on(session: Session, order: Order) -> None:
         elif awaited.state == states.FAILED:
             KINDS[item.kind].give_back(session, item)
             item.state, item.problem = states.FAILED, PROBLEM
+    settle(session, order)
 
 
 def go_on_due(database: Database) -> None:
@@ -74,7 +77,15 @@ def _deliver(session: Session, order: Order, item: OrderItem) -> None:
     try:
         with session.begin_nested():
             operation = KINDS[item.kind].deliver(session, requester, order, item)
-    except SubjectBusy:  # an approval does not fail because somebody is at the server just now
-        item.state = states.WAITING
-        return
-    item.operation_id, item.state = operation.id, states.DELIVERING
+    except SubjectBusy:  # an approval does not fail because somebody is at the thing just now
+        _wait(session, item)
+    except Problem as problem:  # the thing became another one since it was ordered
+        KINDS[item.kind].give_back(session, item)
+        item.state, item.problem = states.FAILED, {"code": problem.code} | problem.explanation().as_dict()
+    else:
+        item.operation_id, item.state = operation.id, states.DELIVERING
+
+
+def _wait(session: Session, item: OrderItem) -> None:
+    KINDS[item.kind].keep(session, item)
+    item.state = states.WAITING

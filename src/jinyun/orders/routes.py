@@ -11,6 +11,7 @@ from jinyun.kit.errors import Problem
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
 from jinyun.networks.errors import AddressOutsideRange, AddressTaken, NoFreeAddress
+from jinyun.operations.service import SubjectBusy
 from jinyun.orders import changing, queries
 from jinyun.orders import service as orders
 from jinyun.orders.errors import (
@@ -25,7 +26,7 @@ from jinyun.orders.errors import (
 )
 from jinyun.orders.queries import OrderFilter
 from jinyun.orders.schemas import EstimateView, NewOrder, OrderView, Strike
-from jinyun.servers.errors import HostnameTaken, VolumeElsewhere, WrongServerState
+from jinyun.servers.errors import HostnameTaken, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 State = Literal[
@@ -49,6 +50,9 @@ ITEMS: tuple[type[Problem], ...] = (
     HostnameTaken,
     VolumeElsewhere,
     WrongServerState,
+    SubjectBusy,
+    SameFlavor,
+    SmallerDisk,
     LeaseNotLonger,
     QuotaExceeded,
     NoCapacity,

@@ -72,7 +72,15 @@ class ReleaseItem(Body):
     hostname: Hostname
 
 
-Item = Annotated[ServerItem | VolumeItem | LeaseExtensionItem | ReleaseItem, Field(discriminator="kind")]
+class ResizeItem(Body):
+    """Another flavor for a server; the disk cannot become smaller."""
+
+    kind: Literal["resize"]
+    hostname: Hostname
+    flavor: Code
+
+
+Item = Annotated[ServerItem | VolumeItem | LeaseExtensionItem | ReleaseItem | ResizeItem, Field(discriminator="kind")]
 
 
 class NewOrder(Body):

@@ -19,8 +19,7 @@ from jinyun.approvals.service import ChainRequest
 from jinyun.approvals.states import APPROVED
 from jinyun.approvals.states import EXPIRED as CHAIN_EXPIRED
 from jinyun.audit import service as audit
-from jinyun.capacity.events import HoldExpired
-from jinyun.kit.actor import Actor, platform_for
+from jinyun.kit.actor import Actor
 from jinyun.kit.clock import day_of, utc_now
 from jinyun.kit.errors import NotFound, Problem
 from jinyun.kit.settings import Settings
@@ -31,11 +30,10 @@ from jinyun.operations.states import SUCCEEDED
 from jinyun.orders import references, states
 from jinyun.orders.costs import Cost, costs_of, spoken, total
 from jinyun.orders.errors import NotTheApplicant, OrderNotPending, OrderNotReturned, PastDate
-from jinyun.orders.kinds.base import HOLDER
 from jinyun.orders.kinds.registry import KINDS
 from jinyun.orders.models import Order, OrderCounter, OrderItem
 from jinyun.orders.schemas import NewOrder
-from jinyun.organisation.models import Person, Project
+from jinyun.organisation.models import Project
 
 SUBJECT = "order"
 
@@ -115,7 +113,7 @@ def withdraw(session: Session, actor: Actor, order_id: str) -> Order:
     if order.state not in states.UNDECIDED or chain is None:
         raise OrderNotPending(number=order.number, state=order.state)
     approvals.withdraw(session, actor, chain)
-    _let_go(session, order, states.WITHDRAWN)
+    let_go(session, order, states.WITHDRAWN)
     audit.record(session, actor, "order.withdraw", subject(order), project_id=order.project_id)
     return order
 
@@ -161,7 +159,7 @@ def on_chain_decided(session: Session, event: ChainDecided) -> None:
     order = locked(session, event.subject_id)
     order.comment, order.decided_at = event.comment, utc_now()
     if event.state != APPROVED:
-        _let_go(session, order, states.EXPIRED if event.state == CHAIN_EXPIRED else states.REJECTED)
+        let_go(session, order, states.EXPIRED if event.state == CHAIN_EXPIRED else states.REJECTED)
         return
     order.state = states.DELIVERING
     references.begin(session, order)
@@ -187,25 +185,6 @@ def on_operation_ended(session: Session, event: OperationEnded) -> None:
     if item.state == states.FAILED:  # a step that was not begun undid nothing, and yet something is held for it
         KINDS[item.kind].give_back(session, item)
     references.go_on(session, order)
-    order.state = states.order_state([other.state for other in order.standing])
-    if order.state not in states.OPEN:
-        order.ended_at = utc_now()
-        after = {"state": order.state, "problem": item.problem}
-        acting = _platform(session, order)
-        audit.record(session, acting, "order.end", subject(order), project_id=order.project_id, after=after)
-
-
-def on_hold_expired(session: Session, event: HoldExpired) -> None:
-    """Nobody decided in time: let the whole order go."""
-    item = session.get(OrderItem, event.holder_id) if event.holder_kind == HOLDER else None
-    order = locked(session, item.order_id) if item else None
-    if order is None or order.state not in states.UNDECIDED:
-        return
-    chain = approvals.current_chain(session, SUBJECT, order.id)
-    if chain is not None:
-        approvals.withdraw(session, _platform(session, order), chain, "expired")
-    _let_go(session, order, states.EXPIRED)
-    audit.record(session, _platform(session, order), "order.expire", subject(order), project_id=order.project_id)
 
 
 def content_digest(wanted: NewOrder, costs: Sequence[Cost]) -> str:
@@ -286,7 +265,8 @@ def _measure(session: Session, order: Order) -> Measures:
     )
 
 
-def _let_go(session: Session, order: Order, state: str) -> None:
+def let_go(session: Session, order: Order, state: str) -> None:
+    """End an order that nobody approved, and give back what it holds."""
     for item in order.standing:
         KINDS[item.kind].give_back(session, item)
     _set_state(order, state)
@@ -311,10 +291,6 @@ def as_applicant(session: Session, actor: Actor, order_id: str) -> Actor:
 def locked(session: Session, order_id: str) -> Order:
     """Return an order, locked and read anew."""
     return session.get_one(Order, order_id, with_for_update=True, populate_existing=True)
-
-
-def _platform(session: Session, order: Order) -> Actor:
-    return platform_for(session.get_one(Person, order.applicant_id).login, order_number=order.number)
 
 
 def subject(order: Order) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from jinyun.access.authority import authorise_found
 from jinyun.audit import service as audit
 from jinyun.capacity import service as capacity
 from jinyun.catalog import service as catalog
+from jinyun.catalog.models import Flavor
 from jinyun.kit.actor import PLATFORM, Actor
 from jinyun.kit.database import Database, database_now
 from jinyun.kit.errors import NotFound
@@ -112,7 +113,13 @@ def resize(session: Session, actor: Actor, server_id: str, flavor_code: str) -> 
         NotFound, Forbidden, WrongServerState, SubjectBusy; UnknownFlavor, NotOfferedInRegion, SameFlavor, SmallerDisk;
         QuotaExceeded, NoCapacity.
     """
-    server = _ready_for(session, actor, server_id, "resize")
+    server = find(session, actor, server_id, "server.operate")
+    return begin_resize(session, actor, server, flavor_to_be(session, server, flavor_code))
+
+
+def flavor_to_be(session: Session, server: Server, flavor_code: str) -> Flavor:
+    """Return a flavor that a server can be given now. Raises what `resize` raises of server and flavor."""
+    require_state(server, "resize")
     flavor = catalog.flavor_by_code(session, flavor_code)
     catalog.external_flavor_id(session, flavor.id, server.region_id)
     if flavor.id == server.flavor_id:
@@ -120,7 +127,20 @@ def resize(session: Session, actor: Actor, server_id: str, flavor_code: str) -> 
     if flavor.disk_gib < server.flavor.disk_gib:
         present = server.flavor.disk_gib
         raise SmallerDisk(field="flavor", flavor=flavor.code, wanted=flavor.disk_gib, present=present)
+    return flavor
+
+
+def begin_resize(
+    session: Session, actor: Actor, server: Server, flavor: Flavor, *, growth: str | None = None
+) -> OperationRow:
+    """Have a server given a flavor of `flavor_to_be`; `growth` is the hold of what it takes in addition, if any.
+
+    Raises:
+        SubjectBusy; QuotaExceeded, NoCapacity: never where the growth was held.
+    """
     operation = _begin(session, actor, server, ResizeServer, flavor_id=flavor.id, flavor=flavor.code)
+    if growth is not None:
+        capacity.release(session, growth)
     capacity.change(session, server.hold_id, sizes.request_for(server.project, server.flavor, flavor))
     return operation
 

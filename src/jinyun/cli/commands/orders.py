@@ -9,7 +9,7 @@ import yaml
 
 from jinyun.cli.addresses import path_to
 from jinyun.cli.failures import WrongUsage
-from jinyun.cli.finding import find_order, find_server
+from jinyun.cli.finding import find_order
 from jinyun.cli.following import follow_order
 from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
 from jinyun.cli.inputs import read_document, read_renames, read_text, read_volume, registered_key
@@ -141,7 +141,7 @@ def order_server(
     if key is not None:
         item["keypair"] = registered_key(terminal.api, key)
     items = [{**item, "hostname": name} for name in hostname]
-    _submit(terminal, _order(project, purpose, until, items), estimate=estimate, watch=watch)
+    submit(terminal, order_of(project, purpose, until, items), estimate=estimate, watch=watch)
 
 
 @command(commands, "volume", "申请云硬盘。")
@@ -159,35 +159,7 @@ def order_volume(
 ) -> None:
     """Order a volume by itself."""
     item = {"kind": "volume", "name": name, "region": region, "tier": tier, "size_gib": size}
-    _submit(terminal, _order(project, purpose, until, [item]), estimate=estimate, watch=watch)
-
-
-@command(commands, "extend", "申请延长服务器的租期。")
-def extend_lease(
-    terminal: Terminal,
-    hostname: Annotated[list[str], argument("Servers of one application system.", "同一应用系统的服务器。")],
-    purpose: Purpose,
-    until: Until = None,
-    watch: Watch = False,
-    estimate: Estimate = False,
-) -> None:
-    """Order a longer lease of servers: until a day, or without end where none is named."""
-    project = find_server(terminal.api, hostname[0])["project"]
-    items = [{"kind": "lease-extension", "hostname": name} for name in hostname]
-    _submit(terminal, _order(project, purpose, until, items), estimate=estimate, watch=watch)
-
-
-@command(commands, "release", "申请释放服务器：批准后移入回收站。")
-def release_servers(
-    terminal: Terminal,
-    hostname: Annotated[list[str], argument("Servers of one application system.", "同一应用系统的服务器。")],
-    purpose: Purpose,
-    watch: Watch = False,
-) -> None:
-    """Order that servers be given back: once it is approved they go to the recycle bin."""
-    project = find_server(terminal.api, hostname[0])["project"]
-    items = [{"kind": "release", "hostname": name} for name in hostname]
-    _submit(terminal, _order(project, purpose, None, items), estimate=False, watch=watch)
+    submit(terminal, order_of(project, purpose, until, [item]), estimate=estimate, watch=watch)
 
 
 @command(commands, "submit", "提交文件（YAML）中的订单，可包含互相引用的多个订单项。")
@@ -198,7 +170,7 @@ def submit_file(
     estimate: Estimate = False,
 ) -> None:
     """Submit the order of a YAML file: several items, of which some may refer to others."""
-    _submit(terminal, read_document(file), estimate=estimate, watch=watch)
+    submit(terminal, read_document(file), estimate=estimate, watch=watch)
 
 
 @command(commands, "draft", "将订单内容输出为 YAML，修改后可再次提交。")
@@ -225,8 +197,8 @@ def copy_order(
     draft = _draft(terminal, name)
     names = read_renames(rename)
     items = [item | {key: names.get(item[key], item[key]) for key in NAMES if item.get(key)} for item in draft["items"]]
-    wanted = _order(draft["project"], purpose or draft["purpose"], until, items)
-    _submit(terminal, {"until": draft["until"]} | wanted, estimate=estimate, watch=watch)
+    wanted = order_of(draft["project"], purpose or draft["purpose"], until, items)
+    submit(terminal, {"until": draft["until"]} | wanted, estimate=estimate, watch=watch)
 
 
 @command(commands, "list", "列出订单，最新的在前。")
@@ -300,12 +272,13 @@ def _draft(terminal: Terminal, name: str) -> dict[str, Any]:
     return draft
 
 
-def _order(project: str, purpose: str, until: datetime | None, items: list[dict[str, Any]]) -> dict[str, Any]:
+def order_of(project: str, purpose: str, until: datetime | None, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the body of an order."""
     order = {"project": project, "purpose": purpose, "items": items}
     return order if until is None else order | {"until": until.date().isoformat()}
 
 
-def _submit(terminal: Terminal, order: dict[str, Any], *, estimate: bool, watch: bool) -> None:
+def submit(terminal: Terminal, order: dict[str, Any], *, estimate: bool, watch: bool) -> None:
     """Say what it costs, and order it unless that was all that was asked."""
     cost = terminal.api.post(path_to("orders", "estimate"), order)
     if estimate:
@@ -364,6 +337,8 @@ def _what(kind: str, wanted: dict[str, Any]) -> str:
     if kind == "volume":
         onto = f" → {wanted['attach_to']}" if wanted.get("attach_to") else ""
         return f"{wanted['size_gib']} GiB {wanted['tier']}{onto}"
+    if kind == "resize":
+        return str(wanted["flavor"])
     if kind == "server":
         volumes = [f"{each['size_gib']} GiB {each['tier']}" for each in wanted["volumes"]]
         return ", ".join([wanted["flavor"], wanted["image"], *volumes])

@@ -52,3 +52,21 @@ class ItemKind(Protocol[Wanted_contra]):
 
     def give_back(self, session: Session, item: OrderItem) -> None:
         """Release what is held: nothing was started, or what was started is undone."""
+
+
+class HoldsNothing:
+    """What is alike in all kinds that take nothing and cost nothing."""
+
+    def parts(self, session: Session, project: Project, wanted: Any) -> Sequence[Part]:
+        """Return nothing: it costs nothing."""
+        return []
+
+    def measure(self, session: Session, item: OrderItem) -> Size:
+        """Return nothing: it takes no more than there is."""
+        return Size()
+
+    def keep(self, session: Session, item: OrderItem) -> None:
+        """Keep nothing."""
+
+    def give_back(self, session: Session, item: OrderItem) -> None:
+        """Release nothing."""

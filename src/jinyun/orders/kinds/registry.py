@@ -5,6 +5,7 @@ from typing import Any
 from jinyun.orders.kinds.base import ItemKind
 from jinyun.orders.kinds.lease_extension import LeaseExtensionKind
 from jinyun.orders.kinds.release import ReleaseKind
+from jinyun.orders.kinds.resize import ResizeKind
 from jinyun.orders.kinds.server import ServerKind
 from jinyun.orders.kinds.volume import VolumeKind
 
@@ -13,4 +14,5 @@ KINDS: dict[str, ItemKind[Any]] = {
     "volume": VolumeKind(),
     "lease-extension": LeaseExtensionKind(),
     "release": ReleaseKind(),
+    "resize": ResizeKind(),
 }
