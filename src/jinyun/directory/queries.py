@@ -12,6 +12,10 @@ from jinyun.kit.paging import Page, PageRequest, read_page
 from jinyun.organisation.models import Department, Person, Project, ProjectMember
 
 _WITH_NAMES = (joinedload(Project.department), joinedload(Project.owner))
+_ADRIFT = or_(
+    Project.department_id.in_(select(Department.id).where(~Department.active)),
+    Project.owner_id.in_(select(Person.id).where(~Person.active)),
+)
 
 
 def list_departments(session: Session, actor: Actor, request: PageRequest) -> Page[DepartmentView]:
@@ -39,9 +43,13 @@ def list_people(session: Session, actor: Actor, request: PageRequest) -> Page[Pe
     return Page(items=[PersonView.of(row) for row in rows], next=following)
 
 
-def list_projects(session: Session, actor: Actor, request: PageRequest) -> Page[ProjectView]:
-    """Return the application systems that the caller may see, by code."""
+def list_projects(
+    session: Session, actor: Actor, request: PageRequest, *, adrift: bool | None = None
+) -> Page[ProjectView]:
+    """Return the application systems that the caller may see, by code; or those alone that are (not) adrift."""
     statement = select(Project).where(visible(actor, "project.read", Project.id)).options(*_WITH_NAMES)
+    if adrift is not None:
+        statement = statement.where(_ADRIFT if adrift else ~_ADRIFT)
     rows, following = read_page(session, statement, [Project.code], request)
     return Page(items=[ProjectView.of(row) for row in rows], next=following)
 

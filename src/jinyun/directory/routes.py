@@ -1,6 +1,8 @@
 """Departments, people and application systems over HTTP."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 
 from jinyun.access.http import CurrentCall, reading, reading_one, writing
@@ -14,6 +16,7 @@ from jinyun.kit.errors import AlreadyExists
 from jinyun.kit.paging import Page, PageQuery
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
+Adrift = Annotated[bool | None, Query(description="Only those whose department is gone or whose owner has left")]
 
 
 @router.get("/departments", responses=reading())
@@ -29,9 +32,9 @@ def list_people(call: CurrentCall, page: PageQuery) -> Page[PersonView]:
 
 
 @router.get("/projects", responses=reading())
-def list_projects(call: CurrentCall, page: PageQuery) -> Page[ProjectView]:
+def list_projects(call: CurrentCall, page: PageQuery, adrift: Adrift = None) -> Page[ProjectView]:
     """List the application systems that you may see."""
-    return call.read(lambda session, actor: queries.list_projects(session, actor, page))
+    return call.read(lambda session, actor: queries.list_projects(session, actor, page, adrift=adrift))
 
 
 @router.get("/projects/{project}", responses=reading_one())

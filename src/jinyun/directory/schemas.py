@@ -76,6 +76,7 @@ class ProjectView(BaseModel):
     owner: str = Field(description="Login of the owner")
     criticality: str
     environment: str
+    adrift: bool = Field(description="Whether its department is gone or its owner has left: it needs a new one")
     created_at: datetime
 
     @classmethod
@@ -89,6 +90,7 @@ class ProjectView(BaseModel):
             owner=project.owner.login,
             criticality=project.criticality,
             environment=project.environment,
+            adrift=not (project.department.active and project.owner.active),
             created_at=project.created_at,
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from jinyun.audit.models import AuditRecord
 from jinyun.directory import service as directory
@@ -13,7 +14,7 @@ from jinyun.directory.routes import router
 from jinyun.kit.actor import PLATFORM
 from jinyun.kit.database import Database
 from jinyun.kit.errors import AlreadyExists, Forbidden
-from jinyun.organisation.models import Department
+from jinyun.organisation.models import Department, Person
 from tests.api import (
     APPLICANT,
     AUDITOR,
@@ -53,6 +54,22 @@ def test_a_project_is_found_by_code_and_by_id_with_its_members(api: Api) -> None
     assert shown["department"] == "retail-channels"
     assert shown["members"] == [{"login": "li.wei", "name": "李伟 Li Wei"}]
     assert api.as_(APPLICANT).get(f"/v1/projects/{shown['id']}").json() == shown
+
+
+def test_systems_whose_department_is_gone_or_whose_owner_left_are_adrift(api: Api, database: Database) -> None:
+    def lose(session: Session) -> None:
+        session.scalars(select(Department).where(Department.code == "retail-channels")).one().active = False
+        session.scalars(select(Person).where(Person.login == FOREIGN_APPLICANT)).one().active = False
+
+    def those(adrift: bool) -> list[str]:
+        answer = api.as_(OPERATOR).get("/v1/projects", params={"adrift": adrift})
+        assert all(item["adrift"] is adrift for item in answer.json()["items"])
+        return codes(answer)
+
+    assert those(True) == []
+    database.write(lose)
+    assert those(True) == ["mobile-banking", "mobile-banking-test", "trade-finance"]
+    assert those(False) == ["credit-card", "risk-reporting"]
 
 
 def test_a_foreign_project_does_not_exist(api: Api) -> None:

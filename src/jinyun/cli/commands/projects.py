@@ -14,6 +14,11 @@ from jinyun.cli.terminal import Terminal
 
 commands = group("Application systems.", "应用系统。")
 
+Adrift = Annotated[
+    bool,
+    option("Only whose department is gone or whose owner has left.", "仅限部门已撤销或负责人已离职的。", "--adrift"),
+]
+
 LIST = (
     column("code", "代码", "code"),
     column("name", "名称", "name"),
@@ -31,9 +36,9 @@ DETAIL = (
 
 
 @command(commands, "list", "列出您可以查看的应用系统。")
-def list_projects(terminal: Terminal, everything: All = False) -> None:
+def list_projects(terminal: Terminal, everything: All = False, adrift: Adrift = False) -> None:
     """List the application systems that you may see."""
-    terminal.show_list(LIST, path_to("projects"), everything=everything)
+    terminal.show_list(LIST, path_to("projects"), everything=everything, adrift="true" if adrift else None)
 
 
 @command(commands, "show", "显示应用系统及其成员。")
