@@ -19,12 +19,14 @@ from schemathesis.specs.openapi.checks import (
 
 from jinyun.kit.http import PROBLEM_TYPE
 from tests.api import APPLICANT, AUDITOR, MANAGER, OPERATOR, SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR
+from tests.server import server_url
 from tests.stories.stage import NETWORK, REGION, Stage, a_server
 
 PEOPLE = [APPLICANT, MANAGER, OPERATOR, SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR, AUDITOR]
 WHO_SIGNS_OUT = "he.min"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 8
+EXAMPLES = 8 if server_url() else 3
+"""Of each operation; more where the database refuses more, as MariaDB does."""
 VERBS = {"get", "post", "put", "patch", "delete"}
 NOTHING_TO_GET_WRONG = {"GET /v1/health", "GET /v1/sign-in"}
 SIGN_ON = {"begin_sign_on", "finish_sign_on", "fetch_session"}
