@@ -15,8 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.app import all_duties, all_recipes, create_app
+from jinyun.approvals.models import PolicyVersion
 from jinyun.capacity.models import Hold
 from jinyun.capacity.states import HELD
+from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Base, Database
 from jinyun.kit.settings import Settings
 from jinyun.kit.vault import create_keys
@@ -108,6 +110,16 @@ class Stage:
             criticality = "key" if pool["name"] == "kvm-key" else "general"
             change = {"orderable": True, "criticality_class": criticality}
             administrator.send("PATCH", f"/v1/pools/{pool['id']}", change, 200, {"If-Match": f'"{pool["version"]}"'})
+
+    def adopt(self, *stages: dict[str, Any]) -> None:
+        """Put a policy in effect that has one rule, with these stages."""
+        content = {"rules": [{"name": "all", "stages": list(stages)}]}
+
+        def work(session: Session) -> None:
+            number = len(session.scalars(select(PolicyVersion.id)).all()) + 1
+            session.add(PolicyVersion(number=number, note="n", content=content, effective_from=utc_now()))
+
+        self.database.write(work)
 
     def deliver(self, applicant: str, *items: dict[str, Any], project: str = "mobile-banking-test") -> dict[str, Any]:
         """Have items ordered, approved and delivered; return the order."""

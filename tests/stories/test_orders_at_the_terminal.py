@@ -88,3 +88,12 @@ def test_a_larger_server_is_ordered(stage: Stage, jinyun: Jinyun) -> None:
     decide(stage.as_(MANAGER), applicant.get("/v1/orders", mine=True)["items"][0], "approve")
     server = f"/v1/servers/{order['items'][0]['allocation']['server_id']}"
     applicant.becomes(server, "flavor", "m1.medium")
+
+
+def test_an_approver_changes_what_the_policy_leaves_to_him(stage: Stage, jinyun: Jinyun) -> None:
+    stage.adopt({"approvers": [{"by": "department-head"}], "may_edit": ["size_gib"]})
+    number = stage.as_(APPLICANT).post("/v1/orders", new_order(a_volume("small")), 201)["number"]
+    assert "size_gib" in jinyun("-p", MANAGER, "todo")
+    shown = jinyun("-p", MANAGER, "order", "amend", number, "--set", "small.size_gib=7", "--comment", "more")
+    assert "7 GiB general" in shown
+    assert "Changed, and approved anew" in jinyun("notice", "list")

@@ -35,6 +35,7 @@ class TodoView(BaseModel):
     asked_person: str | None = Field(description="Who is asked; null where it waits in the queue of a role")
     only_word: bool = Field(description="You are asked for your word, `/answer`; somebody else decides")
     stage: int
+    may_edit: list[str] = Field(description="Fields of the request that you may change")
     asked_at: datetime
     due_at: datetime | None = Field(description="By when it is to be decided")
 
@@ -57,6 +58,7 @@ class TodoView(BaseModel):
             asked_person=assignment.person.name if assignment.person else None,
             only_word=assignment.delegate_id is not None,
             stage=assignment.stage.position,
+            may_edit=assignment.stage.editable,
             asked_at=chain.created_at,
             due_at=assignment.stage.due_at,
         )

@@ -57,7 +57,13 @@ def current_chain(session: Session, subject_kind: str, subject_id: str) -> Chain
     return session.scalar(of_subject.order_by(Chain.number.desc()).limit(1))
 
 
-def renew(session: Session, actor: Actor, chain: Chain, request: ChainRequest) -> Chain:
+def locked_current_chain(session: Session, subject_kind: str, subject_id: str) -> Chain | None:
+    """Return the subject's latest chain, locked and read anew; None where it never had one."""
+    chain = current_chain(session, subject_kind, subject_id)
+    return lock_chain(session, chain.id) if chain is not None else None
+
+
+def renew(session: Session, actor: Actor, chain: Chain, request: ChainRequest, comment: str = "") -> Chain:
     """Go on with an open chain after its subject was looked at again, by the applicant or by an approver.
 
     Where the content is another one, every yes is void: this chain ends, and the next one asks anew, by the policy in
@@ -74,7 +80,7 @@ def renew(session: Session, actor: Actor, chain: Chain, request: ChainRequest) -
     if locked.state not in OPEN_CHAIN:
         raise already_decided(locked)
     if request.digest != locked.digest:
-        proceed(session, actor, locked, Move(REVISE, by=actor.person_id))
+        proceed(session, actor, locked, Move(REVISE, by=actor.person_id), comment)
         return _open(session, actor, request, locked.applicant_id, locked)
     locked.facts, locked.title = dict(request.facts), request.title.as_dict()
     if locked.state == RETURNED:

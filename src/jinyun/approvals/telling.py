@@ -20,6 +20,7 @@ from jinyun.approvals.states import (
     REMIND,
     REPLACE,
     RETURNED,
+    REVISE,
 )
 from jinyun.kit.actor import Actor
 from jinyun.kit.database import database_now
@@ -37,6 +38,7 @@ ENDED = {
     EXPIRED: Text("Expired: {title}", "已过期：{title}"),
     RETURNED: Text("Returned to you: {title}", "已退回：{title}"),
 }
+CHANGED = Text("Changed, and approved anew: {title}", "内容已变更，须重新审批：{title}")
 COMMENTED = Text("Comment on: {title}", "新的意见：{title}")
 BODY = Text("From {who}: {comment}", "来自 {who}：{comment}")
 ASKS = Text(
@@ -67,8 +69,16 @@ def tell_of(
     if move.verb == COMMENT:
         others = {each.person for each in _asking(after)} | {chain.applicant_id}
         _tell(session, chain, others - {actor.person_id}, COMMENTED, said)
+    if move.verb == REVISE:
+        concerned = {seat.decided_by or seat.person for each in before.rounds for seat in each.seats if _knows(seat)}
+        _tell(session, chain, (concerned | {chain.applicant_id}) - {actor.person_id}, CHANGED, said)
     if after.state != before.state and after.state in ENDED:
         _tell(session, chain, [chain.applicant_id], ENDED[after.state], said)
+
+
+def _knows(seat: Seat) -> bool:
+    """Tell whether somebody was asked, or said yes."""
+    return seat.state in {PENDING, APPROVED}
 
 
 def _ask(session: Session, chain: Chain, seat: Seat, move: Move, said: Text) -> None:

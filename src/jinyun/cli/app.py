@@ -4,6 +4,7 @@ import typer
 
 from jinyun.cli.commands import (
     access,
+    amendments,
     approvals,
     audit,
     backends,
@@ -52,6 +53,7 @@ app.add_typer(roles.commands, name="role")
 app.add_typer(directory.commands, name="directory")
 order_changes.add_to(orders.commands)
 app.add_typer(orders.commands, name="order")
+amendments.add_to(orders.commands)
 approvals.add_to(app)
 app.add_typer(chains.approval, name="approval")
 app.add_typer(chains.deputies, name="deputy")

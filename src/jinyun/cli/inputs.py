@@ -76,6 +76,23 @@ def read_renames(wanted: Iterable[str]) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs}
 
 
+def read_changes(wanted: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return `NAME.FIELD=VALUE` as fields by name; a value is read as YAML has it. Raises WrongUsage."""
+    import yaml
+
+    changes: dict[str, dict[str, Any]] = {}
+    for each in wanted:
+        place, _, value = each.partition("=")
+        name, _, field = place.rpartition(".")
+        if not (name and field and value):
+            raise WrongUsage(Text("A field is changed by NAME.FIELD=VALUE.", "修改字段请使用“名称.字段=值”。"))
+        try:
+            changes.setdefault(name, {})[field] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise WrongUsage(Text("{value} cannot be read.", "无法读取 {value}。"), value=value) from error
+    return changes
+
+
 def read_password(file: Path | None, question: Text = PASSWORD) -> str:
     """Return the first line of a file, or ask without showing what is typed."""
     if file is None:

@@ -39,7 +39,7 @@ def strike(session: Session, actor: Actor, order_id: str, position: int, comment
     order = service.locked(session, order_id)
     if order.state != states.PENDING_APPROVAL or chain is None:
         raise OrderNotPending(number=order.number, state=order.state)
-    _require_asked(session, actor, order, chain)
+    require_asked(session, actor, order, chain)
     doomed = _with_referring(order, position)
     if not doomed or len(doomed) == len(order.standing):
         raise NothingToStrike(number=order.number)
@@ -49,7 +49,7 @@ def strike(session: Session, actor: Actor, order_id: str, position: int, comment
         item.problem = {"code": "struck"} | BY_APPROVER.format(who=actor.name, why=comment).as_dict()
     order.monthly_cost = total(item.monthly_cost for item in order.standing)
     order.digest = _digest_without(order, doomed)
-    order.chain_id = approvals.renew(session, actor, chain, service.approval_request(session, order)).id
+    order.chain_id = approvals.renew(session, actor, chain, service.approval_request(session, order), comment).id
     after = {"positions": [item.position for item in doomed], "comment": comment}
     audit.record(session, actor, "order.strike", service.subject(order), project_id=order.project_id, after=after)
     return order
@@ -82,17 +82,22 @@ def change(session: Session, actor: Actor, settings: Settings, order_id: str, wa
     return order
 
 
-def _require_asked(session: Session, actor: Actor, order: Order, chain: Chain) -> None:
-    """Raise NotAsked unless a decision on the order is the actor's now; one who only gives his word has none."""
-    mine = select(Assignment.id).join(Assignment.stage).join(Stage.chain).where(Chain.id == chain.id)
+def require_asked(session: Session, actor: Actor, order: Order, chain: Chain) -> Stage:
+    """Return the stage in which a decision on the order is the actor's now; one who only gives his word has none.
+
+    Raises:
+        NotAsked: there is none.
+    """
+    mine = select(Stage).join(Stage.assignments).join(Stage.chain).where(Chain.id == chain.id)
     pending = mine.where(Assignment.state == PENDING, Assignment.delegate_id.is_(None), waiting_for(session, actor))
-    if session.scalar(pending.limit(1)) is None:
+    stage = session.scalar(pending.limit(1))
+    if stage is None:
         raise NotAsked(number=order.number)
+    return stage
 
 
 def _with_referring(order: Order, position: int) -> list[OrderItem]:
-    doomed = [item for item in order.standing if item.position == position]
-    return doomed + [item for item in order.standing if references.referred(order.items, item) in doomed]
+    return references.with_referring(order, [item for item in order.standing if item.position == position])
 
 
 def _digest_without(order: Order, items: Iterable[OrderItem]) -> str:

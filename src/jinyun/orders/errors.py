@@ -59,14 +59,25 @@ class LeaseNotLonger(Problem):
 
 
 class NotAsked(Problem):
-    """Only who has to decide on an order at this moment may strike what is in it."""
+    """Only who has to decide on an order at this moment may change what is in it."""
 
     status = 403
     detail = Text(
-        "Only who is asked to decide on order {number} now may strike its items.",
-        "仅当前负责审批订单 {number} 的人员可以剔除其订单项。",
+        "Only who is asked to decide on order {number} now may do this with it.",
+        "仅当前负责审批订单 {number} 的人员可以执行此操作。",
     )
     hint = Text("See `GET /v1/todos` for what waits for you.", "您的待办见 `GET /v1/todos`。")
+
+
+class FieldNotEditable(Problem):
+    """The policy does not leave this field to the approvers of the present stage."""
+
+    status = 403
+    detail = Text(
+        "The policy does not let you change {name} of order {number}; what you may change: {may}.",
+        "审批策略不允许您修改订单 {number} 的 {name}；可修改的字段：{may}。",
+    )
+    hint = Text("Return the order, and say what should be otherwise.", "请退回订单并说明需要修改的内容。")
 
 
 class NothingToStrike(Problem):

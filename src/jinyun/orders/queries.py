@@ -1,7 +1,6 @@
 """Reading orders."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -9,14 +8,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from jinyun.access.authority import visible
 from jinyun.approvals.parties import chains_of
 from jinyun.kit.actor import Actor
-from jinyun.kit.clock import day_of, utc_now
+from jinyun.kit.clock import utc_now
 from jinyun.kit.paging import Page, PageRequest, read_page
 from jinyun.kit.settings import Settings
 from jinyun.orders.costs import costs_of, require_known, total
 from jinyun.orders.kinds.registry import KINDS
 from jinyun.orders.models import Order
 from jinyun.orders.schemas import EstimateView, NewOrder, OrderView
-from jinyun.orders.service import find, naming_item, orderable_project
+from jinyun.orders.service import find, last_day, naming_item, orderable_project
 from jinyun.organisation.models import Project
 
 
@@ -90,11 +89,7 @@ def draft(session: Session, actor: Actor, settings: Settings, order_id: str) -> 
     for item in order.items:
         asked = item.specification
         items.append(asked | {key: value for key, value in left_out.items() if key in asked})
-    content = {"project": order.project.code, "purpose": order.purpose, "until": _last_day(order, settings)}
+    is_over = order.expires_at is not None and order.expires_at <= utc_now()
+    until = None if is_over else last_day(order, settings)
+    content = {"project": order.project.code, "purpose": order.purpose, "until": until}
     return NewOrder.model_validate(content | {"items": items})
-
-
-def _last_day(order: Order, settings: Settings) -> date | None:
-    if order.expires_at is None or order.expires_at <= utc_now():
-        return None
-    return day_of(order.expires_at - timedelta(microseconds=1), settings.business_timezone)

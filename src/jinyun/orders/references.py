@@ -36,6 +36,12 @@ def referred(items: Sequence[OrderItem], item: OrderItem) -> OrderItem | None:
     return next((each for each in items if hostname and each.specification.get("hostname") == hostname), None)
 
 
+def with_referring(order: Order, items: Sequence[OrderItem]) -> list[OrderItem]:
+    """Return items, and behind them whatever else of the order refers to them."""
+    others = (item for item in order.standing if item not in items)
+    return [*items, *(item for item in others if referred(order.items, item) in items)]
+
+
 def begin(session: Session, order: Order) -> None:
     """Have what was approved delivered; what refers to something waits for it."""
     for item in order.standing:

@@ -12,9 +12,10 @@ from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
 from jinyun.networks.errors import AddressOutsideRange, AddressTaken, NoFreeAddress
 from jinyun.operations.service import SubjectBusy
-from jinyun.orders import changing, queries
+from jinyun.orders import amending, changing, queries
 from jinyun.orders import service as orders
 from jinyun.orders.errors import (
+    FieldNotEditable,
     ImageDoesNotFit,
     LeaseNotLonger,
     NotAsked,
@@ -25,7 +26,7 @@ from jinyun.orders.errors import (
     PastDate,
 )
 from jinyun.orders.queries import OrderFilter
-from jinyun.orders.schemas import EstimateView, NewOrder, OrderView, Strike
+from jinyun.orders.schemas import Amendment, EstimateView, NewOrder, OrderView, Strike
 from jinyun.servers.errors import HostnameTaken, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
@@ -62,6 +63,7 @@ ITEMS: tuple[type[Problem], ...] = (
 )
 """What can be wrong with what is ordered."""
 SUBMITTING = writing(*ITEMS)
+AMENDING = writing(*ITEMS, NotAsked, OrderNotPending, FieldNotEditable)
 CHANGING = writing(*ITEMS, NotTheApplicant, OrderNotReturned)
 
 
@@ -123,6 +125,16 @@ def change_order(call: CurrentCall, order_id: Id, body: NewOrder) -> OrderView:
     return call.write(
         lambda session, actor: OrderView.of(
             changing.change(session, actor, call.settings, order_id, body), actor.language
+        )
+    )
+
+
+@router.post("/{order_id}/amend", responses=AMENDING)
+def amend_order(call: CurrentCall, order_id: Id, body: Amendment) -> OrderView:
+    """Change fields that the policy leaves to you as an approver; then every yes is void, and all are asked anew."""
+    return call.write(
+        lambda session, actor: OrderView.of(
+            amending.amend(session, actor, call.settings, order_id, body), actor.language
         )
     )
 

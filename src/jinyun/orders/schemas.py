@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from jinyun.kit.bodies import Body, WrongValue
 from jinyun.kit.money import Amount
@@ -105,6 +105,23 @@ class Strike(Body):
     """An item to be taken out of an order; the applicant reads the comment."""
 
     position: int = Field(ge=0, le=49, description="Of the item; what refers to it is taken out with it")
+    comment: str = Field(min_length=1, max_length=1000)
+
+
+class ItemAmendment(Body):
+    """Fields of an item that are to be otherwise."""
+
+    position: int = Field(ge=0, le=49, description="Of the item")
+    fields: dict[Code, JsonValue] = Field(
+        min_length=1, max_length=50, description="By name, as the item's kind has them: `flavor`, `size_gib`, …"
+    )
+
+
+class Amendment(Body):
+    """What an approver changes of an order; the applicant and everybody who was asked reads the comment."""
+
+    until: date | None = Field(default=None, le=LATEST_DAY, description="Another last day; null for no end")
+    items: list[ItemAmendment] = Field(default_factory=list, max_length=50)
     comment: str = Field(min_length=1, max_length=1000)
 
 

@@ -227,6 +227,13 @@ def end_of(day: date | None, settings: Settings) -> datetime | None:
     return end
 
 
+def last_day(order: Order, settings: Settings) -> date | None:
+    """Return the last day that an order is wanted, in the bank's time zone; None for one without end."""
+    if order.expires_at is None:
+        return None
+    return day_of(order.expires_at - timedelta(microseconds=1), settings.business_timezone)
+
+
 def _ask(session: Session, actor: Actor, order: Order) -> None:
     request = approval_request(session, order)
     order.chain_id = approvals.open_chain(session, actor, request).id

@@ -17,6 +17,7 @@ TODOS = (
     column("project", "应用系统", "project_name"),
     column("applicant", "申请人", "applicant"),
     column("why you", "为何由您审批", "reason"),
+    column("may change", "可修改", "may_edit"),
     column("asked", "提交时间", "asked_at", moment),
     column("assignment", "任务标识", "assignment_id"),
 )

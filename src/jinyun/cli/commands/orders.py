@@ -217,7 +217,7 @@ def list_orders(
 @command(commands, "show", "显示订单及其明细。")
 def show_order(terminal: Terminal, name: OrderName) -> None:
     """Show an order with its items."""
-    _show(terminal, find_order(terminal.api, name))
+    show_document(terminal, find_order(terminal.api, name))
 
 
 @command(commands, "watch", "跟踪订单：审批、交付步骤；全部交付时返回 0。")
@@ -230,7 +230,7 @@ def watch_order(terminal: Terminal, name: OrderName) -> None:
 def withdraw_order(terminal: Terminal, name: OrderName) -> None:
     """Take an undecided order back."""
     order = find_order(terminal.api, name)
-    _show(terminal, terminal.api.post(path_to("orders", order["id"], "withdraw")))
+    show_document(terminal, terminal.api.post(path_to("orders", order["id"], "withdraw")))
 
 
 @command(commands, "edit", "用文件（YAML）中的内容替换被退回订单的内容。")
@@ -241,30 +241,14 @@ def edit_order(
 ) -> None:
     """Give an order that was returned to you another content; `order resubmit` then hands it in."""
     order = find_order(terminal.api, name)
-    _show(terminal, terminal.api.put(path_to("orders", order["id"]), read_document(file)))
-
-
-@command(commands, "strike", "将一项从待您审批的订单中剔除，其余内容须重新审批。")
-def strike_item(
-    terminal: Terminal,
-    name: OrderName,
-    item: Annotated[str, argument("Hostname or name of what is struck.", "被剔除项的主机名或名称。")],
-    comment: Annotated[str, option("The reason; the applicant reads it.", "理由，申请人可见。", "--comment")],
-) -> None:
-    """Take an item, and what refers to it, out of an order that waits for your decision; the rest is approved anew."""
-    order = find_order(terminal.api, name)
-    named = [each["position"] for each in order["items"] if item == _name(each["specification"])]
-    if not named:
-        raise WrongUsage(Text("The order has no item {item}.", "订单中没有 {item}。"), item=item)
-    body = {"position": named[0], "comment": comment}
-    _show(terminal, terminal.api.post(path_to("orders", order["id"], "strike"), body))
+    show_document(terminal, terminal.api.put(path_to("orders", order["id"]), read_document(file)))
 
 
 @command(commands, "resubmit", "重新提交被退回的订单。")
 def resubmit_order(terminal: Terminal, name: OrderName) -> None:
     """Hand an order in again that was returned to you."""
     order = find_order(terminal.api, name)
-    _show(terminal, terminal.api.post(path_to("orders", order["id"], "resubmit")))
+    show_document(terminal, terminal.api.post(path_to("orders", order["id"], "resubmit")))
 
 
 def _draft(terminal: Terminal, name: str) -> dict[str, Any]:
@@ -290,7 +274,7 @@ def submit(terminal: Terminal, order: dict[str, Any], *, estimate: bool, watch: 
     if watch:
         follow_order(terminal, submitted["id"])
     else:
-        _show(terminal, submitted)
+        show_document(terminal, submitted)
 
 
 def _note_cost(terminal: Terminal, cost: dict[str, Any]) -> None:
@@ -313,7 +297,8 @@ def _amount(amount: str | None, language: Language) -> str:
     return NO_PRICE.in_language(language) if amount is None else money(amount)
 
 
-def _show(terminal: Terminal, order: dict[str, Any]) -> None:
+def show_document(terminal: Terminal, order: dict[str, Any]) -> None:
+    """Show an order as the API answered it."""
     terminal.show(DETAIL, order)
     if terminal.output == "table":
         terminal.show_table(ITEMS, [_item(item) for item in order["items"]])
@@ -323,13 +308,14 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
     wanted = item["specification"]
     return {
         **item,
-        "name": _name(wanted),
+        "name": name_of(wanted),
         "what": _what(item["kind"], wanted),
         "address": item["allocation"].get("address"),
     }
 
 
-def _name(wanted: dict[str, Any]) -> str:
+def name_of(wanted: dict[str, Any]) -> str:
+    """Return what people call an item, by its specification."""
     return str(wanted.get("hostname") or wanted["name"])
 
 

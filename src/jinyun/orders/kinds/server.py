@@ -50,7 +50,9 @@ class ServerKind:
             holder=(HOLDER, item.id),
             expires_at=order.held_until,
         )
-        address = networks.allocate(session, network.id, (HOLDER, item.id), wanted.address, hostname=wanted.hostname)
+        address = networks.allocate(
+            session, network.id, (HOLDER, item.id), wanted.address or _kept(item, network), hostname=wanted.hostname
+        )
         item.allocation = {
             "server_id": server_id,
             "hold_id": hold.id,
@@ -197,3 +199,8 @@ class ServerKind:
         return hold_volume(
             session, actor, order, item, region_id, name=name, tier=volume.tier, size_gib=volume.size_gib
         )
+
+
+def _kept(item: OrderItem, network: Network) -> str | None:
+    """Return the address that an item had in a network: held anew, it keeps it."""
+    return item.allocation.get("address") if item.allocation.get("network_id") == network.id else None
