@@ -67,6 +67,7 @@ def test_another_size_is_held_priced_and_approved_anew(ruled: Stage, ordered: Ca
     record = ruled.database.read(
         lambda session: session.query(AuditRecord).filter_by(action="order.amend", subject_id=order["id"]).one()
     )
+    assert record.before and record.after
     assert (record.before["items"][0]["flavor"], record.after["items"][0]["flavor"]) == ("m1.small", "m1.medium")
     assert record.actor_login == HEAD
 
