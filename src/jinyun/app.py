@@ -55,6 +55,7 @@ from jinyun.kit.http import BodyLimit, ProblemDocument, install_problem_answers,
 from jinyun.kit.idempotency import forget_old_keys
 from jinyun.kit.settings import Settings
 from jinyun.kit.vault import audit_signer
+from jinyun.networks import group_steps
 from jinyun.networks import proposals as network_proposals
 from jinyun.networks.routes import router as networks_router
 from jinyun.networks.steps import CreateNetwork
@@ -163,7 +164,14 @@ def wire_events() -> None:
 def all_recipes() -> Recipes:
     """Return every operation that this release can run."""
     recipes = Recipes()
-    recipes.add(SyncRegion, *cloud_quotas.RECIPES, CreateNetwork, *volume_steps.RECIPES, *server_recipes.RECIPES)
+    recipes.add(
+        SyncRegion,
+        *cloud_quotas.RECIPES,
+        CreateNetwork,
+        *group_steps.RECIPES,
+        *volume_steps.RECIPES,
+        *server_recipes.RECIPES,
+    )
     recipes.add(*inventory_steps.RECIPES, *console_steps.RECIPES)
     return recipes
 

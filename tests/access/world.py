@@ -28,6 +28,8 @@ from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Database
 from jinyun.kit.ids import new_id
 from jinyun.kit.settings import Settings
+from jinyun.networks import groups
+from jinyun.networks.models import SecurityGroup
 from jinyun.organisation.models import Department, Person, Project
 from jinyun.regions.models import Pool
 from tests.api import OPERATOR
@@ -80,6 +82,7 @@ class Things:
     pool_id: str
     proposal_id: str
     orphan_id: str
+    group_id: str
     service_account: str
     token_id: str
     session_id: str = "00000000-0000-7000-8000-000000000000"
@@ -227,6 +230,7 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
             pool_id=session.scalars(select(Pool.id)).first() or "",
             proposal_id=session.scalars(select(BindingProposal.id)).first() or new_id(),
             orphan_id=new_id(),
+            group_id=session.scalars(select(SecurityGroup.id).filter_by(owner=project.id)).one(),
             service_account=f"svc-t-{relation}",
             token_id=session.scalars(select(ApiToken.id).filter_by(name=f"t-{relation}")).one(),
         )
@@ -235,7 +239,7 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
 
 
 def _programs(session: Session) -> None:
-    """Give each application system a service account with a token."""
+    """Give each application system a service account with a token, and a security group."""
     for relation in RELATIONS:
         project = session.scalars(select(Project).filter_by(code=f"t-{relation}")).one()
         owner = project.owner
@@ -244,6 +248,7 @@ def _programs(session: Session) -> None:
         program, _ = service_accounts.create(session, actor, f"svc-t-{relation}", relation, project.code)
         wish = Wish(f"t-{relation}", ["server.read"], utc_now() + timedelta(days=1))
         make(session, actor, program, wish, Settings())
+        groups.create_group(session, PLATFORM, f"t-{relation}", relation, [], project.id)
 
 
 def _change(session: Session) -> str:

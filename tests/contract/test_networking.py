@@ -37,6 +37,21 @@ def test_an_address_outside_the_subnet_is_refused(workshop: Workshop) -> None:
         )
 
 
+def test_a_rule_may_name_a_group_and_be_made_twice(workshop: Workshop) -> None:
+    token, networking = new_id(), workshop.networking
+    friends = networking.ensure_security_group("contract-friends", new_id(), [OUT])
+    workshop.at_the_end(lambda: networking.delete_security_group(friends))
+    group_id = networking.ensure_security_group("contract-named", token, [OUT])
+    workshop.at_the_end(lambda: networking.delete_security_group(group_id))
+    named = [SecurityRule("ingress", "tcp", 22, 22, None, each) for each in (friends, group_id)]
+    for _ in range(2):
+        assert networking.ensure_security_group("contract-named", token, [OUT, *named]) == group_id
+    with pytest.raises(Refused):
+        nobody = SecurityRule("ingress", None, None, None, None, new_id())
+        networking.ensure_security_group("contract-named", token, [OUT, nobody])
+    networking.ensure_security_group("contract-named", token, [OUT])
+
+
 def test_deleting_a_port_twice_is_fine(workshop: Workshop) -> None:
     port = workshop.port()
     workshop.networking.delete_port(port.id)

@@ -15,6 +15,7 @@ from jinyun.cli.commands import (
     directory,
     founding,
     keypairs,
+    network_orders,
     networks,
     notices,
     operations,
@@ -52,6 +53,7 @@ app.add_typer(people.commands, name="person")
 app.add_typer(roles.commands, name="role")
 app.add_typer(directory.commands, name="directory")
 order_changes.add_to(orders.commands)
+network_orders.add_to(orders.commands)
 app.add_typer(orders.commands, name="order")
 amendments.add_to(orders.commands)
 approvals.add_to(app)

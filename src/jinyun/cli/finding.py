@@ -18,6 +18,7 @@ ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SERVER = Text("server", "服务器")
 VOLUME = Text("volume", "云硬盘")
 ORDER = Text("order", "订单")
+GROUP = Text("security group", "安全组")
 POOL = Text("pool", "资源池")
 DECISION = Text("decision of yours on", "待您审批的事项")
 
@@ -70,6 +71,12 @@ def find_pool_id(api: "Client", name: str, region: str | None) -> str:
         return name
     found = (pool for pool in api.items(path_to("pools"), region=region) if pool["name"] == name)
     return str(_only(POOL, name, found)["id"])
+
+
+def find_security_group(api: "Client", name: str, project: str | None) -> Document:
+    """Return a security group by its id or code, that of one application system where one is given. Raises Failure."""
+    groups = (group for group in api.items(path_to("security-groups")) if name in {group["id"], group["code"]})
+    return _only(GROUP, name, (group for group in groups if project in {None, group["project"]}))
 
 
 def find_todo(api: "Client", name: str) -> Document:

@@ -14,6 +14,7 @@ STATES: dict[str, Text] = {
     "confirmed": Text("confirmed", "已确认"),
     "creating": Text("creating", "创建中"),
     "deleted": Text("deleted", "已删除"),
+    "deleting": Text("being deleted", "删除中"),
     "delivered": Text("delivered", "已交付"),
     "delivering": Text("delivering", "交付中"),
     "dismissed": Text("dismissed", "已忽略"),
@@ -24,6 +25,7 @@ STATES: dict[str, Text] = {
     "needs_operator": Text("needs an operator", "需运维处理"),
     "offered": Text("offered", "可申请"),
     "open": Text("open", "待处理"),
+    "ordered": Text("ordered", "申请中"),
     "partly_delivered": Text("partly delivered", "部分交付"),
     "passed": Text("not needed any more", "无需处理"),
     "pending": Text("pending", "待处理"),
@@ -60,7 +62,9 @@ MOVING = frozenset(
 )
 
 FACTS: dict[str, Text] = {
+    "added": Text("added", "新增"),
     "address": Text("address", "地址"),
+    "code": Text("code", "代码"),
     "flavor": Text("flavor", "规格"),
     "hostname": Text("hostname", "主机名"),
     "image": Text("image", "镜像"),
@@ -74,10 +78,13 @@ FACTS: dict[str, Text] = {
     "present_end": Text("lease until now", "目前租期至"),
     "purpose": Text("purpose", "用途"),
     "region": Text("region", "区域"),
+    "removed": Text("removed", "删除"),
+    "rules": Text("rules", "规则"),
     "size_gib": Text("size in GiB", "容量（GiB）"),
     "tier": Text("tier", "存储等级"),
     "until": Text("until", "到期"),
     "volumes": Text("volumes", "云硬盘"),
+    "warnings": Text("warnings", "警告"),
 }
 """What an approver reads of a request."""
 

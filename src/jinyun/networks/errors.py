@@ -69,3 +69,41 @@ class NothingToHandOut(Problem):
         "Shrink the allocation pools of its subnets in the region, synchronise, and accept it again.",
         "请在区域中缩小其子网的分配池，同步后再次接纳。",
     )
+
+
+class OpenToTheWorld(Problem):
+    """It would be no protection at all."""
+
+    status = 422
+    detail = Text(
+        "The rule {rule} lets everything in from anywhere.",
+        "规则 {rule} 允许任何来源的任何流量进入。",
+    )
+    hint = Text("Name a protocol with its ports, or from where.", "请指定协议及端口，或指定来源。")
+
+
+class RuleWithinAnother(Problem):
+    """It allows nothing that another rule does not."""
+
+    status = 422
+    detail = Text("The rule {rule} is contained in {other}.", "规则 {rule} 已包含在 {other} 之中。")
+    hint = Text("Leave one of the two out.", "请去掉其中一条。")
+
+
+class NothingChanges(Problem):
+    """The security group has exactly these rules."""
+
+    status = 409
+    detail = Text("Security group {group} has exactly these rules.", "安全组 {group} 的规则与此完全相同。")
+    hint = Text("See `GET /v1/security-groups`.", "见 `GET /v1/security-groups`。")
+
+
+class SecurityGroupInUse(Problem):
+    """Servers, orders or other groups need it."""
+
+    status = 409
+    detail = Text(
+        "Security group {group} is needed by {count} servers, orders or other groups.",
+        "安全组 {group} 正被 {count} 个服务器、订单或其他安全组使用。",
+    )
+    hint = Text("It can be deleted once nothing uses it.", "不再被使用后即可删除。")

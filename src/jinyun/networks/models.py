@@ -6,7 +6,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Moment, Name, Word
-from jinyun.networks.states import CREATING, HELD, OPEN
+from jinyun.networks.states import CREATING, HELD, OPEN, READY
 from jinyun.organisation.models import Project
 from jinyun.regions.models import Region
 
@@ -139,10 +139,21 @@ class SecurityGroup(Base):
     name: Mapped[Name]
     rules: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """As `schemas.Rule` writes them."""
+    state: Mapped[Word] = mapped_column(default=READY, server_default=READY)
     created_at: Mapped[CreatedAt]
     project: Mapped[Project | None] = relationship()
 
     __table_args__ = (UniqueConstraint("owner", "code"), Base.__table_args__)
+
+
+class SecurityGroupUse(Base):
+    """Something that needs a security group to stay: a server, an order, another group whose rules name it."""
+
+    __tablename__ = "security_group_use"
+
+    group_id: Mapped[str] = mapped_column(IdType, ForeignKey("security_group.id"), primary_key=True)
+    holder_kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    holder_id: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
 
 
 class SecurityGroupBinding(Base):

@@ -12,7 +12,7 @@ from jinyun.kit.bodies import Named
 from jinyun.kit.errors import AlreadyExists
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
-from jinyun.networks import creation, groups, proposals, queries
+from jinyun.networks import creation, groups, proposals, queries, removal
 from jinyun.networks import service as networks
 from jinyun.networks.errors import (
     AddressNotReserved,
@@ -21,6 +21,9 @@ from jinyun.networks.errors import (
     NetworkNotReady,
     NoFreeAddress,
     NothingToHandOut,
+    OpenToTheWorld,
+    RuleWithinAnother,
+    SecurityGroupInUse,
     SubnetOverlaps,
 )
 from jinyun.networks.plan import number_of
@@ -34,7 +37,9 @@ from jinyun.networks.schemas import (
     Reservation,
     SecurityGroupView,
 )
+from jinyun.operations.http import operation_of
 from jinyun.operations.schemas import OperationView
+from jinyun.operations.service import SubjectBusy
 
 router = APIRouter(prefix="/v1", tags=["networks"])
 ProjectFilter = Annotated[str | None, Query(max_length=64, description="Code or id of an application system")]
@@ -120,7 +125,13 @@ def list_security_groups(call: CurrentCall, page: PageQuery) -> Page[SecurityGro
     return call.read(lambda session, actor: queries.list_groups(session, actor, page))
 
 
-@router.post("/security-groups", status_code=201, responses=writing(AlreadyExists))
+@router.delete("/security-groups/{group_id}", status_code=202, responses=writing(SecurityGroupInUse, SubjectBusy))
+def delete_security_group(call: CurrentCall, group_id: Id) -> OperationView:
+    """Delete a security group that nothing uses, in all regions."""
+    return operation_of(call, lambda session, actor: removal.delete_group(session, actor, group_id))
+
+
+@router.post("/security-groups", status_code=201, responses=writing(AlreadyExists, OpenToTheWorld, RuleWithinAnother))
 def create_security_group(call: CurrentCall, body: NewSecurityGroup) -> SecurityGroupView:
     """Make a security group, for one application system or for all."""
 

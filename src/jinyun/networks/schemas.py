@@ -1,5 +1,6 @@
 """What the API shows of networks, addresses and security groups."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal, Self
@@ -12,6 +13,8 @@ from jinyun.networks.models import Address, Network, NetworkProposal, SecurityGr
 from jinyun.networks.plan import text_of
 from jinyun.providers.base import SecurityRule
 
+MAXIMUM_RULES = 100
+ANYWHERE = "0.0.0.0/0"
 NO_PREFIX = Text("It must be a prefix such as 10.20.0.0/24", "必须是网段，例如 10.20.0.0/24")
 NO_ADDRESS = Text("It must be an address such as 10.20.0.17", "必须是地址，例如 10.20.0.17")
 
@@ -214,16 +217,23 @@ class NetworkAcceptance(Body):
 
 
 class Rule(Body):
-    """One permission: traffic in this direction, protocol and port range, from or to this prefix."""
+    """One permission: traffic in this direction, protocol and port range, from or to a prefix or a group's members."""
 
     direction: Literal["ingress", "egress"]
     protocol: Literal["tcp", "udp", "icmp"] | None = Field(default=None, description="null: any")
     port_min: int | None = Field(default=None, ge=1, le=65535)
     port_max: int | None = Field(default=None, ge=1, le=65535)
-    remote_cidr: Prefix = "0.0.0.0/0"
+    remote_cidr: Prefix | None = Field(default=None, description="0.0.0.0/0 where neither it nor a group is named")
+    remote_group: Code | None = Field(default=None, description="Code of a security group, also of its own")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if self.remote_group is None and self.remote_cidr is None:
+            self.remote_cidr = ANYWHERE
+        if self.remote_group is not None and self.remote_cidr is not None:
+            raise WrongValue(
+                Text("remote_cidr and remote_group exclude each other", "remote_cidr 与 remote_group 不能同时填写")
+            )
         if (self.port_min is None) != (self.port_max is None):
             raise WrongValue(Text("port_min and port_max belong together", "port_min 与 port_max 必须同时填写"))
         if self.port_min is not None and self.port_max is not None:
@@ -233,9 +243,17 @@ class Rule(Body):
                 raise WrongValue(Text("port_min is above port_max", "port_min 大于 port_max"))
         return self
 
-    def for_region(self) -> SecurityRule:
-        """Return the rule as a region takes it."""
-        return SecurityRule(self.direction, self.protocol, self.port_min, self.port_max, self.remote_cidr)
+    def for_region(self, groups: Mapping[str, str]) -> SecurityRule:
+        """Return the rule as a region takes it; `groups` are the region's ids by code."""
+        group_id = groups[self.remote_group] if self.remote_group else None
+        return SecurityRule(self.direction, self.protocol, self.port_min, self.port_max, self.remote_cidr, group_id)
+
+    def in_words(self) -> str:
+        """Return the rule as people read it: `ingress tcp 8000-8010 10.0.0.0/8`."""
+        last = "" if self.port_max == self.port_min else f"-{self.port_max}"
+        ports = "" if self.port_min is None else f" {self.port_min}{last}"
+        remote = f"group {self.remote_group}" if self.remote_group else self.remote_cidr
+        return f"{self.direction} {self.protocol or 'any'}{ports} {remote}"
 
 
 class SecurityGroupView(BaseModel):
@@ -245,6 +263,7 @@ class SecurityGroupView(BaseModel):
     code: str
     name: str
     project: str | None = Field(description="Code of the application system; null: all may use it")
+    state: Literal["ordered", "ready", "deleting"]
     rules: list[Rule]
 
     @classmethod
@@ -252,7 +271,16 @@ class SecurityGroupView(BaseModel):
         """Show one security group."""
         rules = [Rule.model_validate(rule) for rule in group.rules]
         project = group.project.code if group.project else None
-        return cls(id=group.id, code=group.code, name=group.name, project=project, rules=rules)
+        return cls.model_validate(
+            {
+                "id": group.id,
+                "code": group.code,
+                "name": group.name,
+                "project": project,
+                "state": group.state,
+                "rules": rules,
+            }
+        )
 
 
 class NewSecurityGroup(Body):
@@ -261,4 +289,4 @@ class NewSecurityGroup(Body):
     code: Code
     name: Title
     project: ReferencedName | None = Field(default=None, description="Code or id; null: for all")
-    rules: list[Rule] = Field(max_length=100)
+    rules: list[Rule] = Field(max_length=MAXIMUM_RULES)

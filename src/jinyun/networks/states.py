@@ -1,4 +1,4 @@
-"""States of networks, addresses and proposals; transitions as data."""
+"""States of networks, security groups, addresses and proposals; transitions as data."""
 
 CREATING = "creating"
 """Written down here; an operation is making it in the region."""
@@ -7,6 +7,18 @@ READY = "ready"
 
 NETWORK_TRANSITIONS: dict[str, frozenset[str]] = {CREATING: frozenset({READY}), READY: frozenset()}
 """A network that could not be made is taken out of the plan again, so that its code and prefix are free."""
+
+ORDERED = "ordered"
+"""Asked for by an order that is being decided or delivered; only what the same order asks for may use it."""
+DELETING = "deleting"
+"""An operation is removing it from the regions; nothing may begin to use it."""
+
+GROUP_TRANSITIONS: dict[str, frozenset[str]] = {
+    ORDERED: frozenset({READY}),
+    READY: frozenset({DELETING}),
+    DELETING: frozenset({READY}),
+}
+"""A security group that was not approved, or that is removed, is gone with its row."""
 
 HELD = "held"
 """Promised to something that is being approved or delivered."""

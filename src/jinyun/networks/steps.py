@@ -1,26 +1,18 @@
-"""Steps that make networks and security groups in a region."""
+"""Steps that make networks in a region."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jinyun.kit.errors import AlreadyExists
 from jinyun.kit.texts import Text
-from jinyun.kit.uniqueness import add_unique
-from jinyun.networks.models import Network, SecurityGroup, SecurityGroupBinding
-from jinyun.networks.schemas import Rule
+from jinyun.networks.models import Network
 from jinyun.networks.states import READY
 from jinyun.operations.definition import Operation, Outcome, Step, StepContext, done
-from jinyun.organisation.models import Project
 from jinyun.providers.base import NetworkFacts, NetworkSpecification, ProjectScope
 from jinyun.providers.errors import Refused
 from jinyun.regions.connections import project_scope
 from jinyun.regions.steps import bind_project
-
-MAKING_LIMIT = timedelta(minutes=1)
-"""How long a step that died or gave up keeps others from making a security group."""
 
 
 def bind(step: StepContext) -> Outcome:
@@ -72,24 +64,6 @@ class CreateNetwork(Operation):
     )
 
 
-def ensure_security_group(
-    step: StepContext, scope: ProjectScope, region_id: str, group: SecurityGroup, project: Project
-) -> str | None:
-    """Give the application system's project in the region this group with exactly its rules; return the region's id.
-
-    None while another delivery is making the group.
-    """
-    here = {"group_id": group.id, "region_id": region_id, "project_id": project.id}
-    known = step.read(lambda session: session.scalar(select(SecurityGroupBinding.external_id).filter_by(**here)))
-    if known is None and not step.write(lambda session: _is_ours_to_make(session, step, here)):
-        return None
-    rules = [Rule.model_validate(rule).for_region() for rule in group.rules]
-    external_id = scope.networking.ensure_security_group(f"jinyun-{group.code}", f"jy-{group.id}", rules)
-    if external_id != known:
-        step.write(lambda session: _note_group(session, here, external_id))
-    return external_id
-
-
 def _scope(step: StepContext) -> ProjectScope:
     return project_scope(step, step.parameters["region_id"], step.parameters["project_id"])
 
@@ -116,19 +90,3 @@ def _forget(session: Session, network_id: str) -> None:
     network = session.get(Network, network_id, with_for_update=True)
     if network is not None:
         session.delete(network)
-
-
-def _is_ours_to_make(session: Session, step: StepContext, here: dict[str, str]) -> bool:
-    """Tell whether this step makes the group: it came first, or who came first has not come to an end."""
-    binding = SecurityGroupBinding(**here, external_id=None, maker=step.token, made_since=step.now)
-    try:
-        add_unique(session, binding, AlreadyExists(kind="security group binding", name=here["group_id"]))
-    except AlreadyExists:
-        binding = session.scalars(select(SecurityGroupBinding).filter_by(**here).with_for_update()).one()
-    if binding.external_id is None and step.now - binding.made_since > MAKING_LIMIT:
-        binding.maker, binding.made_since = step.token, step.now
-    return binding.external_id is not None or binding.maker == step.token
-
-
-def _note_group(session: Session, here: dict[str, str], external_id: str) -> None:
-    session.scalars(select(SecurityGroupBinding).filter_by(**here)).one().external_id = external_id

@@ -15,11 +15,12 @@ from jinyun.kit.bodies import fault
 from jinyun.kit.errors import InvalidField
 from jinyun.kit.settings import Settings
 from jinyun.kit.texts import Text
-from jinyun.orders import references, service, states
+from jinyun.orders import service, states
 from jinyun.orders.changing import require_asked
 from jinyun.orders.costs import Cost, costs_of, total
 from jinyun.orders.errors import FieldNotEditable, OrderNotPending
 from jinyun.orders.kinds.registry import KINDS
+from jinyun.orders.links import after_what_they_refer_to, from_the_last, with_referring
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import Amendment, Item, NewOrder
 
@@ -107,7 +108,7 @@ def _rewrite(session: Session, actor: Actor, settings: Settings, order: Order, c
     costs = costs_of(session, settings, [KINDS[each.kind].parts(session, project, each) for each in content.items])
     _price(order, items, costs)
     order.digest = service.content_digest(content, costs)
-    hold_anew(session, actor, order, {item: wanted[item.id] for item in references.with_referring(order, changed)})
+    hold_anew(session, actor, order, {item: wanted[item.id] for item in with_referring(order, changed)})
 
 
 def hold_anew(session: Session, actor: Actor, order: Order, wanted: Mapping[OrderItem, Item]) -> None:
@@ -119,9 +120,9 @@ def hold_anew(session: Session, actor: Actor, order: Order, wanted: Mapping[Orde
     grants = grants_of(session, applicant.id)
     holder = Actor(applicant.id, applicant.login, applicant.name, grants, request_id=actor.request_id)
     items = list(wanted)
-    for item in items:
+    for item in from_the_last(items):
         KINDS[item.kind].give_back(session, item)
-    for index, specification in references.after_what_they_refer_to(wanted.values()):
+    for index, specification in after_what_they_refer_to(wanted.values()):
         item = items[index]
         item.specification = specification.model_dump(mode="json")
         with service.naming_item(item.position):

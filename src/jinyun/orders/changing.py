@@ -15,10 +15,11 @@ from jinyun.kit.actor import Actor
 from jinyun.kit.errors import InvalidField
 from jinyun.kit.settings import Settings
 from jinyun.kit.texts import Text
-from jinyun.orders import references, service, states
+from jinyun.orders import service, states
 from jinyun.orders.costs import costs_of, total
 from jinyun.orders.errors import NotAsked, NothingToStrike, OrderNotPending, OrderNotReturned
 from jinyun.orders.kinds.registry import KINDS
+from jinyun.orders.links import from_the_last, with_referring
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import NewOrder
 
@@ -43,7 +44,7 @@ def strike(session: Session, actor: Actor, order_id: str, position: int, comment
     doomed = _with_referring(order, position)
     if not doomed or len(doomed) == len(order.standing):
         raise NothingToStrike(number=order.number)
-    for item in doomed:
+    for item in from_the_last(doomed):
         KINDS[item.kind].give_back(session, item)
         item.state = states.STRUCK
         item.problem = {"code": "struck"} | BY_APPROVER.format(who=actor.name, why=comment).as_dict()
@@ -97,7 +98,7 @@ def require_asked(session: Session, actor: Actor, order: Order, chain: Chain) ->
 
 
 def _with_referring(order: Order, position: int) -> list[OrderItem]:
-    return references.with_referring(order, [item for item in order.standing if item.position == position])
+    return with_referring(order, [item for item in order.standing if item.position == position])
 
 
 def _digest_without(order: Order, items: Iterable[OrderItem]) -> str:
@@ -107,7 +108,7 @@ def _digest_without(order: Order, items: Iterable[OrderItem]) -> str:
 
 
 def _empty(session: Session, order: Order) -> None:
-    for item in order.standing:
+    for item in from_the_last(order.standing):
         KINDS[item.kind].give_back(session, item)
     for item in list(order.items):
         session.delete(item)

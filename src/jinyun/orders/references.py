@@ -1,8 +1,6 @@
 """Items of an order that refer to others of it: they are delivered after what they refer to, or not at all."""
 
-from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,37 +13,19 @@ from jinyun.operations.service import SubjectBusy
 from jinyun.orders import states
 from jinyun.orders.ending import settle
 from jinyun.orders.kinds.registry import KINDS
+from jinyun.orders.links import from_the_first, referred
 from jinyun.orders.models import Order, OrderItem
-from jinyun.orders.schemas import Item, VolumeItem
 from jinyun.organisation.models import Person
 
 NOT_DELIVERED = Text("What it refers to was not delivered.", "其引用的订单项未能交付。")
 PROBLEM = {"code": "reference-not-delivered"} | NOT_DELIVERED.as_dict()
 BATCH = 100
-Wanted = TypeVar("Wanted", bound=Item)
-
-
-def after_what_they_refer_to(items: Iterable[Wanted]) -> list[tuple[int, Wanted]]:
-    """Return items with their positions, those that refer to others behind these."""
-    return sorted(enumerate(items), key=lambda each: isinstance(each[1], VolumeItem) and each[1].attach_to is not None)
-
-
-def referred(items: Sequence[OrderItem], item: OrderItem) -> OrderItem | None:
-    """Return the item that another one refers to, if any."""
-    hostname = item.specification.get("attach_to")
-    return next((each for each in items if hostname and each.specification.get("hostname") == hostname), None)
-
-
-def with_referring(order: Order, items: Sequence[OrderItem]) -> list[OrderItem]:
-    """Return items, and behind them whatever else of the order refers to them."""
-    others = (item for item in order.standing if item not in items)
-    return [*items, *(item for item in others if referred(order.items, item) in items)]
 
 
 def begin(session: Session, order: Order) -> None:
     """Have what was approved delivered; what refers to something waits for it."""
     for item in order.standing:
-        if referred(order.items, item) is None:
+        if not referred(order.items, item):
             _deliver(session, order, item)
         else:
             _wait(session, item)
@@ -54,13 +34,13 @@ def begin(session: Session, order: Order) -> None:
 
 def go_on(session: Session, order: Order) -> None:
     """Have those delivered that waited for what is there now; those that wait in vain fail."""
-    for item in order.items:
-        awaited = referred(order.items, item)
+    for item in from_the_first(order.items):
+        awaited = {each.state for each in referred(order.items, item)}
         if item.state != states.WAITING:
             continue
-        if awaited is None or awaited.state == states.DELIVERED:
+        if awaited <= {states.DELIVERED}:
             _deliver(session, order, item)
-        elif awaited.state == states.FAILED:
+        elif states.FAILED in awaited:
             KINDS[item.kind].give_back(session, item)
             item.state, item.problem = states.FAILED, PROBLEM
     settle(session, order)

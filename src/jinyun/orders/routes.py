@@ -7,10 +7,17 @@ from fastapi import APIRouter, Query
 from jinyun.access.http import CurrentCall, reading, reading_one, writing
 from jinyun.capacity.errors import NoCapacity, QuotaExceeded
 from jinyun.catalog.service import NotOfferedInRegion, UnknownFlavor, UnknownImage, UnknownTier
-from jinyun.kit.errors import Problem
+from jinyun.kit.errors import AlreadyExists, Problem
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
-from jinyun.networks.errors import AddressOutsideRange, AddressTaken, NoFreeAddress
+from jinyun.networks.errors import (
+    AddressOutsideRange,
+    AddressTaken,
+    NoFreeAddress,
+    NothingChanges,
+    OpenToTheWorld,
+    RuleWithinAnother,
+)
 from jinyun.operations.service import SubjectBusy
 from jinyun.orders import amending, changing, queries
 from jinyun.orders import service as orders
@@ -60,6 +67,10 @@ ITEMS: tuple[type[Problem], ...] = (
     NoFreeAddress,
     AddressTaken,
     AddressOutsideRange,
+    AlreadyExists,
+    OpenToTheWorld,
+    RuleWithinAnother,
+    NothingChanges,
 )
 """What can be wrong with what is ordered."""
 SUBMITTING = writing(*ITEMS)

@@ -11,6 +11,7 @@ from jinyun.kit.texts import Language, Text, localised
 from jinyun.operations.schemas import ReasonView
 from jinyun.orders.costs import Cost, PartCost
 from jinyun.orders.models import Order, OrderItem
+from jinyun.orders.network_schemas import SecurityGroupChangeItem, SecurityGroupItem
 from jinyun.servers.schemas import KeyName
 
 Code = Annotated[str, Field(min_length=1, max_length=64)]
@@ -80,7 +81,16 @@ class ResizeItem(Body):
     flavor: Code
 
 
-Item = Annotated[ServerItem | VolumeItem | LeaseExtensionItem | ReleaseItem | ResizeItem, Field(discriminator="kind")]
+Item = Annotated[
+    ServerItem
+    | VolumeItem
+    | LeaseExtensionItem
+    | ReleaseItem
+    | ResizeItem
+    | SecurityGroupItem
+    | SecurityGroupChangeItem,
+    Field(discriminator="kind"),
+]
 
 
 class NewOrder(Body):

@@ -31,6 +31,7 @@ from jinyun.orders import references, states
 from jinyun.orders.costs import Cost, costs_of, spoken, total
 from jinyun.orders.errors import NotTheApplicant, OrderNotPending, OrderNotReturned, PastDate
 from jinyun.orders.kinds.registry import KINDS
+from jinyun.orders.links import after_what_they_refer_to, from_the_last
 from jinyun.orders.models import Order, OrderCounter, OrderItem
 from jinyun.orders.schemas import NewOrder
 from jinyun.organisation.models import Project
@@ -81,7 +82,7 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder)
 
 def fill(session: Session, actor: Actor, order: Order, wanted: NewOrder, costs: Sequence[Cost]) -> None:
     """Give an order its items, and hold all that they need. Raises whatever the kinds of its items raise."""
-    for position, specification in references.after_what_they_refer_to(wanted.items):
+    for position, specification in after_what_they_refer_to(wanted.items):
         item = OrderItem(
             order_id=order.id,
             position=position,
@@ -182,9 +183,9 @@ def on_operation_ended(session: Session, event: OperationEnded) -> None:
     session.refresh(item)
     item.state = states.DELIVERED if event.state == SUCCEEDED else states.FAILED
     item.problem = None if event.state == SUCCEEDED else event.problem
+    references.go_on(session, order)
     if item.state == states.FAILED:  # a step that was not begun undid nothing, and yet something is held for it
         KINDS[item.kind].give_back(session, item)
-    references.go_on(session, order)
 
 
 def content_digest(wanted: NewOrder, costs: Sequence[Cost]) -> str:
@@ -274,7 +275,7 @@ def _measure(session: Session, order: Order) -> Measures:
 
 def let_go(session: Session, order: Order, state: str) -> None:
     """End an order that nobody approved, and give back what it holds."""
-    for item in order.standing:
+    for item in from_the_last(order.standing):
         KINDS[item.kind].give_back(session, item)
     _set_state(order, state)
     order.ended_at = utc_now()

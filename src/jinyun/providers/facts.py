@@ -179,7 +179,7 @@ class NetworkSpecification:
 
 @dataclass(frozen=True, slots=True)
 class SecurityRule:
-    """One permission: traffic in this direction, protocol and port range, from or to this prefix."""
+    """One permission: traffic in this direction, protocol and port range, from or to a prefix or a group's members."""
 
     direction: str
     """`ingress` or `egress`."""
@@ -187,7 +187,10 @@ class SecurityRule:
     """`tcp`, `udp`, `icmp`, or None for any."""
     port_min: int | None
     port_max: int | None
-    remote_cidr: str
+    remote_cidr: str | None
+    """Empty where a group is named."""
+    remote_group_id: str | None = None
+    """The backend's id of a group of the same project."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Database
 from jinyun.kit.errors import AlreadyExists, Forbidden, NotFound
-from jinyun.networks import groups, proposals, steps
+from jinyun.networks import group_steps, groups, proposals, steps
 from jinyun.networks import service as networks
 from jinyun.networks.models import Network, NetworkProposal, SecurityGroup, SecurityGroupBinding
 from jinyun.networks.routes import router
 from jinyun.networks.schemas import Rule
 from jinyun.operations.models import OperationRow
-from jinyun.organisation.models import Project
 from jinyun.providers.registry import open_region
 from tests.api import APPLICANT, AUDITOR, FOREIGN_APPLICANT, OPERATOR, Api, queries_of
 from tests.unit.networks.conftest import Plan
@@ -263,13 +262,16 @@ def give_group(plan: Plan) -> Callable[[Delivery], str | None]:
     scope = open_region(plan.world).project(backend_project)
 
     def give(delivery: Delivery) -> str | None:
-        group, project = plan.database.read(
-            lambda session: (
-                session.scalars(select(SecurityGroup).filter_by(code="web")).one(),
-                session.get_one(Project, project_id),
-            )
+        group_id = plan.database.read(
+            lambda session: session.scalars(select(SecurityGroup.id).filter_by(code="web")).one()
         )
-        return steps.ensure_security_group(delivery, scope, plan.region_id, group, project)  # type: ignore[arg-type]
+        return group_steps.ensure_security_group(
+            delivery,  # type: ignore[arg-type]
+            scope,
+            plan.region_id,
+            group_id,
+            project_id,
+        )
 
     return give
 
@@ -288,7 +290,7 @@ def test_one_delivery_makes_the_group_and_the_others_wait(
 ) -> None:
     first, second = Delivery(plan.database, "jy-first"), Delivery(plan.database, "jy-second")
     with monkeypatch.context() as patch:
-        patch.setattr(steps, "_note_group", lambda *_: pytest.fail("cut short"))
+        patch.setattr(group_steps, "_note_group", lambda *_: pytest.fail("cut short"))
         with pytest.raises(pytest.fail.Exception):
             give_group(first)
     assert give_group(second) is None
@@ -301,10 +303,10 @@ def test_who_gave_up_does_not_keep_others_from_making_the_group(
     plan: Plan, give_group: Callable[[Delivery], str | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(steps, "_note_group", lambda *_: pytest.fail("cut short"))
+        patch.setattr(group_steps, "_note_group", lambda *_: pytest.fail("cut short"))
         with pytest.raises(pytest.fail.Exception):
             give_group(Delivery(plan.database, "jy-first"))
-    later = utc_now() + steps.MAKING_LIMIT + timedelta(seconds=1)
+    later = utc_now() + group_steps.MAKING_LIMIT + timedelta(seconds=1)
     assert give_group(Delivery(plan.database, "jy-second", later)) is not None
 
 

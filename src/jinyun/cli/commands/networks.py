@@ -7,9 +7,13 @@ import typer
 
 from jinyun.cli.addresses import path_to
 from jinyun.cli.failures import PROBLEM, Refused
-from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
+from jinyun.cli.finding import find_security_group
+from jinyun.cli.following import carry_through
+from jinyun.cli.framework import All, NoWait, ProjectFilter, Yes, argument, command, group, option
 from jinyun.cli.render import column, state
+from jinyun.cli.rules import rule_in_words
 from jinyun.cli.terminal import Terminal
+from jinyun.kit.texts import Text
 
 if TYPE_CHECKING:
     from jinyun.cli.client import Client
@@ -51,8 +55,11 @@ GROUPS = (
     column("code", "代码", "code"),
     column("name", "名称", "name"),
     column("project", "应用系统", "project"),
-    column("rules", "规则", "rules", lambda rules: [_rule(each) for each in rules]),
+    state(),
+    column("rules", "规则", "rules", lambda rules: [rule_in_words(each) for each in rules]),
 )
+DELETE_GROUP = Text("Delete security group {name}?", "删除安全组 {name}？")
+DELETE_GROUP = Text("Delete security group {name}?", "删除安全组 {name}？")
 RegionFilter = Annotated[str | None, option("Only this region's.", "仅限该区域。", "--region")]
 
 
@@ -104,6 +111,20 @@ def list_security_groups(terminal: Terminal, everything: All = False) -> None:
     terminal.show_list(GROUPS, path_to("security-groups"), everything=everything)
 
 
+@command(security_groups, "delete", "删除不再使用的安全组。")
+def delete_security_group(
+    terminal: Terminal,
+    code: Annotated[str, argument("Code or id.", "代码或标识。")],
+    project: ProjectFilter = None,
+    yes: Yes = False,
+    no_wait: NoWait = False,
+) -> None:
+    """Delete a security group that nothing uses."""
+    group = find_security_group(terminal.api, code, project)
+    terminal.confirm(DELETE_GROUP, yes=yes, name=group["code"])
+    carry_through(terminal, terminal.api.delete(path_to("security-groups", group["id"])), no_wait=no_wait)
+
+
 def _accept(api: "Client", proposal: dict[str, Any], project: str | None) -> dict[str, Any]:
     code = re.sub(r"[^a-z0-9]+", "-", proposal["name"].lower()).strip("-")[:63]
     said = {"name": proposal["name"], "region": proposal["region"], "code": code, "problem": None}
@@ -115,8 +136,3 @@ def _accept(api: "Client", proposal: dict[str, Any], project: str | None) -> dic
             raise
         said["problem"] = refused.detail
     return said
-
-
-def _rule(rule: dict[str, Any]) -> str:
-    ports = "" if rule["port_min"] is None else f" {rule['port_min']}-{rule['port_max']}"
-    return f"{rule['direction']} {rule['protocol'] or 'any'}{ports} {rule['remote_cidr']}"

@@ -14,6 +14,7 @@ from jinyun.cli.following import follow_order
 from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
 from jinyun.cli.inputs import read_document, read_renames, read_text, read_volume, registered_key
 from jinyun.cli.render import Column, column, moment, money, state
+from jinyun.cli.rules import rule_in_words
 from jinyun.cli.terminal import Terminal
 from jinyun.kit.texts import Language, Text
 
@@ -68,7 +69,7 @@ NO_PRICE_YET = Text(
     "What it costs is not known: a part of it has no price (`jinyun price list`).",
     "费用未知：其中有的部分没有价格（`jinyun price list`）。",
 )
-NAMES = ("hostname", "name", "attach_to")
+NAMES = ("hostname", "code", "name", "attach_to", "security_group")
 """What of an item is a name."""
 SUBMITTED = Text("Order {number} was submitted.", "订单 {number} 已提交。")
 State = Literal[
@@ -316,7 +317,7 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
 
 def name_of(wanted: dict[str, Any]) -> str:
     """Return what people call an item, by its specification."""
-    return str(wanted.get("hostname") or wanted["name"])
+    return str(wanted.get("hostname") or wanted.get("code") or wanted["name"])
 
 
 def _what(kind: str, wanted: dict[str, Any]) -> str:
@@ -328,4 +329,6 @@ def _what(kind: str, wanted: dict[str, Any]) -> str:
     if kind == "server":
         volumes = [f"{each['size_gib']} GiB {each['tier']}" for each in wanted["volumes"]]
         return ", ".join([wanted["flavor"], wanted["image"], *volumes])
+    if "rules" in wanted:
+        return ", ".join(rule_in_words(rule) for rule in wanted["rules"])
     return ""

@@ -6,6 +6,7 @@ from jinyun.orders.kinds.base import ItemKind
 from jinyun.orders.kinds.lease_extension import LeaseExtensionKind
 from jinyun.orders.kinds.release import ReleaseKind
 from jinyun.orders.kinds.resize import ResizeKind
+from jinyun.orders.kinds.security_group import SecurityGroupChangeKind, SecurityGroupKind
 from jinyun.orders.kinds.server import ServerKind
 from jinyun.orders.kinds.volume import VolumeKind
 
@@ -15,4 +16,6 @@ KINDS: dict[str, ItemKind[Any]] = {
     "lease-extension": LeaseExtensionKind(),
     "release": ReleaseKind(),
     "resize": ResizeKind(),
+    "security-group": SecurityGroupKind(),
+    "security-group-change": SecurityGroupChangeKind(),
 }

@@ -20,6 +20,7 @@ from jinyun.orders.costs import Part
 from jinyun.orders.errors import ImageDoesNotFit
 from jinyun.orders.kinds.base import HOLDER, Size
 from jinyun.orders.kinds.volume import add_volume, give_volume_back, hold_volume
+from jinyun.orders.links import sibling
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import DataVolume, ServerItem
 from jinyun.organisation.models import Project
@@ -36,7 +37,6 @@ class ServerKind:
         network = self._network(session, actor, order, wanted)
         flavor, image = self._catalog(session, wanted, network.region_id)
         key = keypairs.find(session, actor, wanted.keypair).public_key if wanted.keypair else None
-        group = self._security_group(session, order, wanted)
         server_id = new_id()
         hostnames.take(session, wanted.hostname, server_id)
         hold = capacity.place_and_hold(
@@ -62,7 +62,7 @@ class ServerKind:
             "flavor_id": flavor.id,
             "image_version_id": image.id,
             "network_id": network.id,
-            "security_group_id": group,
+            "security_group_id": self._security_group(session, order, wanted, server_id),
             "public_key": key,
             "volumes": [
                 self._hold_volume(session, actor, order, item, network.region_id, index, volume)
@@ -154,6 +154,7 @@ class ServerKind:
             give_everything_back(session, held["server_id"], states.FAILED)
         else:
             hostnames.give_up(session, held["server_id"])
+            groups.need_no_more(session, ("server", held["server_id"]))
             networks.release(session, held["address_id"])
             capacity.release(session, held["hold_id"])
         for volume in held["volumes"]:
@@ -180,10 +181,16 @@ class ServerKind:
             )
         return flavor, image
 
-    def _security_group(self, session: Session, order: Order, wanted: ServerItem) -> str | None:
+    def _security_group(self, session: Session, order: Order, wanted: ServerItem, server_id: str) -> str | None:
         if wanted.security_group is None:
             return None
-        return groups.usable_groups(session, order.project_id, [wanted.security_group])[0].id
+        ordered = sibling(session, order, "security-group", wanted.security_group)
+        if ordered is not None:
+            group_id: str = ordered.allocation["security_group_id"]
+        else:
+            group_id = groups.usable_groups(session, order.project_id, [wanted.security_group])[0].id
+        groups.need(session, group_id, ("server", server_id))
+        return group_id
 
     def _hold_volume(
         self,

@@ -1,9 +1,7 @@
 """Volumes, by themselves or with a server."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.capacity import service as capacity
@@ -17,6 +15,7 @@ from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
 from jinyun.orders.costs import Part
 from jinyun.orders.kinds.base import HOLDER, Size
+from jinyun.orders.links import sibling
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import VolumeItem
 from jinyun.organisation.models import Project
@@ -65,7 +64,8 @@ class VolumeKind:
         volume = add_volume(session, order, item.allocation["region_id"], item.allocation)
         if item.specification.get("attach_to") is not None:
             session.flush()
-            server = session.get_one(Server, _server_item(session, order, item.specification).allocation["server_id"])
+            held = _server_held(session, order, item.specification["attach_to"])
+            server = session.get_one(Server, held["server_id"])
             return servers.deliver_volume(session, actor, server, volume)
         return operations.start(
             session,
@@ -83,14 +83,14 @@ class VolumeKind:
         give_volume_back(session, item.allocation)
 
 
-def _server_item(session: Session, order: Order, wanted: Mapping[str, Any]) -> OrderItem:
-    """Return the server of the order that a volume is for; the schema has seen that there is one."""
-    items = session.scalars(select(OrderItem).filter_by(order_id=order.id, kind="server"))
-    return next(each for each in items if each.specification["hostname"] == wanted["attach_to"])
+def _server_held(session: Session, order: Order, hostname: str) -> dict[str, Any]:
+    """Return what is held for the server of the order that a volume is for; the schema has seen that there is one."""
+    item = sibling(session, order, "server", hostname)
+    return item.allocation if item else {}
 
 
 def _require_same_region(session: Session, order: Order, wanted: VolumeItem, region: Region) -> None:
-    held = _server_item(session, order, {"attach_to": wanted.attach_to}).allocation
+    held = _server_held(session, order, str(wanted.attach_to))
     if session.get_one(Network, held["network_id"]).region_id != region.id:
         raise VolumeElsewhere(field="attach_to", volume=wanted.name, hostname=wanted.attach_to)
 

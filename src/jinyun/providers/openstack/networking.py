@@ -11,7 +11,7 @@ from jinyun.providers.errors import Missing, Refused
 from jinyun.providers.openstack.api import Api, Document
 from jinyun.providers.openstack.translate import description_of, network_from, port_from
 
-RuleKey = tuple[str, str | None, int | None, int | None, str]
+RuleKey = tuple[str, str | None, int | None, int | None, str, str]
 
 
 class OpenStackNetworking:
@@ -126,7 +126,8 @@ def _already_there() -> Iterator[None]:
 
 
 def _key(rule: SecurityRule) -> RuleKey:
-    return (rule.direction, rule.protocol, rule.port_min, rule.port_max, rule.remote_cidr)
+    remote = rule.remote_group_id or rule.remote_cidr or ""
+    return (rule.direction, rule.protocol, rule.port_min, rule.port_max, _family(rule), remote)
 
 
 def _key_of(document: Document) -> RuleKey:
@@ -137,17 +138,24 @@ def _key_of(document: Document) -> RuleKey:
         document["protocol"],
         document["port_range_min"],
         document["port_range_max"],
-        document["remote_ip_prefix"] or anywhere,
+        document["ethertype"],
+        document["remote_group_id"] or document["remote_ip_prefix"] or anywhere,
     )
+
+
+def _family(rule: SecurityRule) -> str:
+    """Return the ethertype; whoever is a member of a group, his IPv4 address is meant."""
+    return "IPv4" if rule.remote_cidr is None else f"IPv{ip_network(rule.remote_cidr).version}"
 
 
 def _rule_wish(group_id: str, rule: SecurityRule) -> dict[str, Any]:
     return {
         "security_group_id": group_id,
         "direction": rule.direction,
-        "ethertype": f"IPv{ip_network(rule.remote_cidr).version}",
+        "ethertype": _family(rule),
         "protocol": rule.protocol,
         "port_range_min": rule.port_min,
         "port_range_max": rule.port_max,
         "remote_ip_prefix": rule.remote_cidr,
+        "remote_group_id": rule.remote_group_id,
     }

@@ -40,8 +40,7 @@ class SimulatedNetworking(Part):
         if ip_address(specification.address) not in ip_network(subnet["cidr"]):
             raise Refused(f"address {specification.address} is not in subnet {subnet['cidr']}")
         for group_id in specification.security_group_ids:
-            if transaction.one("SELECT 1 FROM security_group WHERE id = ?", group_id) is None:
-                raise Missing(f"security group {group_id} does not exist")
+            self._require_group(transaction, group_id)
         return self._insert_port(transaction, specification, token)
 
     def _insert_port(self, transaction: Transaction, specification: PortSpecification, token: str) -> Port:
@@ -131,6 +130,9 @@ class SimulatedNetworking(Part):
             "SELECT id FROM security_group WHERE project_id = ? AND token = ?", self.project_id, token
         )
         group_id = str(known["id"]) if known else new_id()
+        for rule in rules:
+            if rule.remote_group_id not in {None, group_id}:
+                self._require_group(transaction, str(rule.remote_group_id))
         if known is None:
             transaction.record("security-group.create", group_id, token)
         transaction.run(
@@ -142,6 +144,11 @@ class SimulatedNetworking(Part):
             written,
         )
         return group_id
+
+    def _require_group(self, transaction: Transaction, group_id: str) -> None:
+        mine = "SELECT 1 FROM security_group WHERE id = ? AND project_id = ?"
+        if transaction.one(mine, group_id, self.project_id) is None:
+            raise Missing(f"security group {group_id} does not exist")
 
     @changes("security-group.delete")
     def delete_security_group(self, transaction: Transaction, group_id: str) -> None:

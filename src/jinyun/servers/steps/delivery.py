@@ -8,12 +8,11 @@ from jinyun.capacity import service as capacity
 from jinyun.capacity.errors import NoCapacity
 from jinyun.kit.clock import utc_now
 from jinyun.kit.texts import Text
+from jinyun.networks import groups
 from jinyun.networks import service as networks
-from jinyun.networks.models import SecurityGroup
-from jinyun.networks.steps import ensure_security_group
+from jinyun.networks.group_steps import BEING_MADE, ensure_security_group
 from jinyun.operations import alarms
 from jinyun.operations.definition import Operation, Outcome, Parameters, Step, StepContext, done, wait
-from jinyun.organisation.models import Project
 from jinyun.providers.base import Compute, PortSpecification, Server, ServerSpecification, ServerStatus
 from jinyun.providers.errors import Refused
 from jinyun.providers.refusals import refusal_from_fault
@@ -24,8 +23,6 @@ from jinyun.servers.steps.attachments import attach_volume, detach_volume
 from jinyun.servers.steps.facts import ServerFacts, array_lane, build_lane, facts, region_says
 from jinyun.servers.steps.placing import NO_ROOM, place_anew
 from jinyun.volumes.steps import await_volume, create_volume, undo_create_volume
-
-GROUP_BEING_MADE = Text("Another delivery is making the security group", "另一项交付正在创建该安全组")
 
 
 def confirm_hold(step: StepContext) -> Outcome:
@@ -58,10 +55,10 @@ def create_port(step: StepContext) -> Outcome:
     # begun for the first time, the port cannot be ours: who else has the address shows when it is asked for
     port = networking.find_port(server.external_network_id, server.address) if step.attempt > 1 else None
     if port is None:
-        groups = _security_groups(step, server)
-        if groups is None:
-            return wait(0.5, progress=GROUP_BEING_MADE)
-        port = networking.create_port(_port(server, groups), step.token)
+        group_ids = _security_groups(step, server)
+        if group_ids is None:
+            return wait(0.5, progress=BEING_MADE)
+        port = networking.create_port(_port(server, group_ids), step.token)
     elif port.token != step.token:
         raise Refused(f"port {port.id} has {server.address}", code="address-in-use")
     external_id = port.id
@@ -145,6 +142,8 @@ def give_everything_back(session: Session, server_id: str, state: str) -> None:
     alarms.clear_alarm(session, NO_ROOM, server_id, utc_now())
     server.state, server.deleted_at = state, utc_now()
     hostnames.give_up(session, server.id)
+    groups.need_no_more(session, ("server", server.id))
+    server.security_group_id = None
     networks.release(session, server.address_id)
     capacity.release(session, server.hold_id)
 
@@ -169,9 +168,8 @@ def _security_groups(step: StepContext, server: ServerFacts) -> tuple[str, ...] 
     """Return the region's ids of the server's groups; None while another delivery is making one of them."""
     if server.security_group_id is None:
         return ()
-    group = step.read(lambda session: session.get_one(SecurityGroup, server.security_group_id))
-    project = step.read(lambda session: session.get_one(Project, server.project_id))
-    external_id = ensure_security_group(step, server.scope(step), server.region_id, group, project)
+    scope = server.scope(step)
+    external_id = ensure_security_group(step, scope, server.region_id, server.security_group_id, server.project_id)
     return None if external_id is None else (external_id,)
 
 

@@ -1,0 +1,48 @@
+"""Ordering what connects servers."""
+
+from typing import Annotated
+
+import typer
+
+from jinyun.cli.commands.orders import Project, Purpose, Watch, order_of, submit
+from jinyun.cli.framework import command, option
+from jinyun.cli.rules import read_rule
+from jinyun.cli.terminal import Terminal
+
+Code = Annotated[str, option("Its code.", "代码。", "--code")]
+Rules = Annotated[
+    list[str],
+    option(
+        "in|out:PROTOCOL[:PORTS][@PREFIX or GROUP]; repeatable.",
+        "in|out:协议[:端口][@网段或安全组]，可重复。",
+        "--rule",
+    ),
+]
+
+
+def add_to(commands: typer.Typer) -> None:
+    """Add the commands of this group."""
+    command(commands, "security-group", "申请安全组。")(order_security_group)
+    command(commands, "security-group-rules", "申请变更安全组的规则。")(change_security_group)
+
+
+def order_security_group(
+    terminal: Terminal,
+    project: Project,
+    code: Code,
+    rule: Rules,
+    purpose: Purpose,
+    name: Annotated[str | None, option("What people call it.", "名称。", "--name")] = None,
+    watch: Watch = False,
+) -> None:
+    """Order a security group."""
+    item = {"kind": "security-group", "code": code, "name": name, "rules": [read_rule(each) for each in rule]}
+    submit(terminal, order_of(project, purpose, None, [item]), estimate=False, watch=watch)
+
+
+def change_security_group(
+    terminal: Terminal, project: Project, code: Code, rule: Rules, purpose: Purpose, watch: Watch = False
+) -> None:
+    """Order other rules for a security group: all that it shall have."""
+    item = {"kind": "security-group-change", "code": code, "rules": [read_rule(each) for each in rule]}
+    submit(terminal, order_of(project, purpose, None, [item]), estimate=False, watch=watch)
