@@ -19,7 +19,17 @@ HERE = Path(__file__).parent
 PASSWORD = "a password for one story"
 
 
-STORIES = ("decisions", "chain_verbs", "bad_orders", "quotas", "bad_requests", "prices", "references", "changes")
+STORIES = (
+    "decisions",
+    "chain_verbs",
+    "bad_orders",
+    "quotas",
+    "bad_requests",
+    "prices",
+    "references",
+    "changes",
+    "security_groups",
+)
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -80,6 +80,7 @@ FACTS: dict[str, Text] = {
     "region": Text("region", "区域"),
     "removed": Text("removed", "删除"),
     "rules": Text("rules", "规则"),
+    "security_group": Text("security group", "安全组"),
     "size_gib": Text("size in GiB", "容量（GiB）"),
     "tier": Text("tier", "存储等级"),
     "until": Text("until", "到期"),

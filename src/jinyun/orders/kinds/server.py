@@ -85,6 +85,7 @@ class ServerKind:
             "flavor": wanted["flavor"],
             "image": wanted["image"],
             "network": wanted["network"],
+            "security_group": wanted["security_group"],
             "address": item.allocation["address"],
             "volumes": volumes,
             "placement": item.allocation["placement"]["summary"],
