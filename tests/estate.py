@@ -73,8 +73,10 @@ class Estate:
         applicant, manager = bank.actor(APPLICANT), bank.actor(MANAGER)
         wanted = NewOrder.model_validate({"project": PROJECT, "purpose": "a test", "items": list(items)})
 
+        number = self.database.write(lambda session: orders.draw_number(session, self.settings))
+
         def submit(session: Session) -> str:
-            order = orders.submit(session, applicant, self.settings, wanted)
+            order = orders.submit(session, applicant, self.settings, wanted, number)
             todos, _ = approval_queries.todos(session, manager, PageRequest(limit=500))
             todo = next(todo for todo in todos if todo.stage.chain.subject_id == order.id)
             deciding.approve(session, manager, todo.id, todo.stage.chain.digest)

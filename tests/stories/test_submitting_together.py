@@ -80,7 +80,8 @@ class Rush:
         body = {"project": code, "purpose": "a test", "items": [wanted]}
         buyer, order = self.bank.actor(BUYERS[code]), NewOrder.model_validate(body)
         try:
-            order_id = self.database.write(lambda s: orders.submit(s, buyer, self.estate.settings, order).id)
+            drawn = self.database.write(lambda s: orders.draw_number(s, self.estate.settings))
+            order_id = self.database.write(lambda s: orders.submit(s, buyer, self.estate.settings, order, drawn).id)
         except Problem as problem:
             self.note(problem.code)
             return

@@ -81,8 +81,9 @@ CHANGING = writing(*ITEMS, NotTheApplicant, OrderNotReturned)
 @router.post("", status_code=201, responses=SUBMITTING)
 def submit_order(call: CurrentCall, body: NewOrder) -> OrderView:
     """Submit an order: it is checked, what it needs is held, and its approvers are asked."""
+    number = call.write_first(lambda session: orders.draw_number(session, call.settings))
     return call.write(
-        lambda session, actor: OrderView.of(orders.submit(session, actor, call.settings, body), actor.language)
+        lambda session, actor: OrderView.of(orders.submit(session, actor, call.settings, body, number), actor.language)
     )
 
 

@@ -39,10 +39,10 @@ from jinyun.organisation.models import Project
 SUBJECT = "order"
 
 
-def _next_number(session: Session, settings: Settings) -> str:
-    """Return the next order number of the bank's day; until the transaction ends, whoever orders waits for it.
+def draw_number(session: Session, settings: Settings) -> str:
+    """Return the next order number of the bank's day; commit at once, because everybody who orders waits for it.
 
-    That is wanted: those who order lock quotas, pools and addresses, and would have one another rolled back.
+    A number whose order is refused is not used again.
     """
     day = day_of(utc_now(), settings.business_timezone)
     counter = get_or_add(session, OrderCounter(day=day, last=0), day)
@@ -51,8 +51,8 @@ def _next_number(session: Session, settings: Settings) -> str:
     return f"{day:%Y%m%d}-{counter.last:04d}"
 
 
-def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder) -> Order:
-    """Check an order, hold all that it needs, and ask for approval.
+def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder, number: str) -> Order:
+    """Check an order, hold all that it needs, and ask for approval; `number` was drawn for it by `draw_number`.
 
     Raises:
         NotFound, Forbidden: not an application system that he may order for, or something named in it.
@@ -61,7 +61,7 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder)
     project = orderable_project(session, actor, wanted.project)
     costs = costs_of(session, settings, [KINDS[each.kind].parts(session, project, each) for each in wanted.items])
     order = Order(
-        number=_next_number(session, settings),
+        number=number,
         project_id=project.id,
         applicant_id=actor.person_id,
         purpose=wanted.purpose,

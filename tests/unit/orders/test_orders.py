@@ -16,7 +16,7 @@ from jinyun.orders.costs import Cost
 from jinyun.orders.errors import PastDate
 from jinyun.orders.routes import State
 from jinyun.orders.schemas import NewOrder
-from jinyun.orders.service import _next_number, content_digest, end_of
+from jinyun.orders.service import content_digest, draw_number, end_of
 from jinyun.orders.states import order_state
 from tests.together import at_once
 
@@ -129,7 +129,7 @@ def test_today_is_still_to_come_and_yesterday_is_over() -> None:
 
 def test_numbers_are_given_out_once_also_to_the_first_of_a_day(database: Database) -> None:
     def number(session: Session) -> str:
-        return _next_number(session, SETTINGS)
+        return draw_number(session, SETTINGS)
 
     numbers = [str(each) for each in at_once(7, lambda _: database.write(number))]
     assert sorted(int(each.partition("-")[2]) for each in numbers) == list(range(1, 8))

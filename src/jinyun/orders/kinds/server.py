@@ -154,10 +154,10 @@ class ServerKind:
         if session.get(Server, held["server_id"]) is not None:
             give_everything_back(session, held["server_id"], states.FAILED)
         else:
-            hostnames.give_up(session, held["server_id"])
-            groups.need_no_more(session, ("server", held["server_id"]))
-            networks.release(session, held["address_id"])
             capacity.release(session, held["hold_id"])
+            networks.release(session, held["address_id"])
+            groups.need_no_more(session, ("server", held["server_id"]))
+            hostnames.give_up(session, held["server_id"])
         for volume in held["volumes"]:
             give_volume_back(session, volume)
 

@@ -141,11 +141,11 @@ def give_everything_back(session: Session, server_id: str, state: str) -> None:
     server = session.get_one(ServerRow, server_id)
     alarms.clear_alarm(session, NO_ROOM, server_id, utc_now())
     server.state, server.deleted_at = state, utc_now()
-    hostnames.give_up(session, server.id)
+    capacity.release(session, server.hold_id)
+    networks.release(session, server.address_id)
     groups.need_no_more(session, ("server", server.id))
     server.security_group_id = None
-    networks.release(session, server.address_id)
-    capacity.release(session, server.hold_id)
+    hostnames.give_up(session, server.id)
 
 
 def _delete(compute: Compute, found: Server) -> Outcome:
