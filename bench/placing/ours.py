@@ -24,6 +24,7 @@ from jinyun.capacity.states import HELD
 from jinyun.catalog.models import Flavor, FlavorBinding, Image, ImageBinding, ImageVersion
 from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Database
+from jinyun.kit.ids import new_id
 from jinyun.kit.settings import Settings
 from jinyun.kit.vault import create_keys
 from jinyun.networks.models import AddressGap, AddressRange, Network, Subnet
@@ -72,7 +73,7 @@ def decide(ports: list[int], client: int, seconds: float) -> Asked:
     door = Door(ports[client % len(ports)], {"Content-Type": "application/json"})
     session = door.ask("POST", "/v1/sessions", {"login": APPLICANT, "password": PASSWORD}, expected=201)
     door.headers["Authorization"] = f"Bearer {session['token']}"
-    return repeat(partial(_submit, door, random.Random(client), client), seconds)
+    return repeat(partial(_submit, door, random.Random(client)), seconds)
 
 
 def check_sums(database: Database) -> int:
@@ -94,10 +95,10 @@ def check_sums(database: Database) -> int:
     return database.read(work)
 
 
-def _submit(door: Door, dice: random.Random, client: int, number: int) -> None:
+def _submit(door: Door, dice: random.Random, _number: int) -> None:
     item = {
         "kind": "server",
-        "hostname": f"bench-{client}-{number}",
+        "hostname": f"bench-{new_id()}",
         "flavor": dice.choice(list(SIZES)),
         "image": IMAGE,
         "network": NETWORK,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, literal, or_, select, true
+from sqlalchemy import ColumnElement, false, literal, null, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from jinyun.access.models import RoleGrant
@@ -23,11 +23,11 @@ def grants_of(session: Session, person_id: str) -> tuple[Grant, ...]:
     grants = [Grant(role, scope, scope_id or None, path) for role, scope, scope_id, path in session.execute(given)]
     if any(grant.role in THREE_ADMINISTRATORS for grant in grants):
         return tuple(grant for grant in grants if grant.role in THREE_ADMINISTRATORS)
-    member = select(literal(USER), ProjectMember.project_id).where(ProjectMember.person_id == person_id)
-    owned = [select(literal(role), Project.id).where(Project.owner_id == person_id) for role in (USER, OWNER)]
-    grants += [Grant(role, "project", project_id) for role, project_id in session.execute(member.union(*owned))]
-    headed = select(Department.id, Department.path).where(Department.manager_id == person_id)
-    grants += [Grant(APPROVER, "department", each_id, path) for each_id, path in session.execute(headed)]
+    member = select(literal(USER), ProjectMember.project_id, null()).where(ProjectMember.person_id == person_id)
+    owned = [select(literal(role), Project.id, null()).where(Project.owner_id == person_id) for role in (USER, OWNER)]
+    headed = select(literal(APPROVER), Department.id, Department.path).where(Department.manager_id == person_id)
+    for role, scope_id, path in session.execute(member.union(*owned, headed)):
+        grants.append(Grant(role, "project" if path is None else "department", scope_id, path))
     return tuple(grants)
 
 

@@ -13,7 +13,7 @@ from jinyun.approvals.states import APPROVED, EXPIRED, OPEN_CHAIN, PENDING, REJE
 from jinyun.approvals.telling import tell_of
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
-from jinyun.kit.database import database_now
+from jinyun.kit.database import transaction_time
 from jinyun.kit.events import publish
 from jinyun.kit.texts import Text
 
@@ -107,10 +107,10 @@ def _people(course: Course) -> list[str | None]:
 def _write(session: Session, chain: Chain, course: Course, reason: Text | None) -> None:
     chain.state = course.state
     if course.state not in OPEN_CHAIN:
-        chain.ended_at = database_now(session)
+        chain.ended_at = transaction_time(session)
     for stage, each in zip(chain.stages, course.rounds, strict=True):
         if stage.begun_at is None or stage.state != each.state:
-            stage.begun_at = database_now(session) if each.state == PENDING else None
+            stage.begun_at = transaction_time(session) if each.state == PENDING else None
             stage.remind_at = stage.due_at = None
         stage.state = each.state
         rows = {row.id: row for row in stage.assignments}
@@ -141,7 +141,7 @@ def _log(session: Session, actor: Actor, chain: Chain, move: Move, comment: str,
         comment=comment,
         details=dict(move.details),
         digest=chain.digest,
-        at=database_now(session),
+        at=transaction_time(session),
     )
     chain.decisions.append(entry)
     session.flush()

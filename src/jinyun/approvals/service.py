@@ -18,6 +18,7 @@ from jinyun.approvals.states import OPEN, OPEN_CHAIN, RESUBMIT, RETURNED, REVISE
 from jinyun.approvals.successors import hand_on_of_leavers
 from jinyun.approvals.versions import in_effect, policy_of
 from jinyun.kit.actor import Actor
+from jinyun.kit.ids import new_id
 from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import add_unique
 from jinyun.organisation.models import Person, Project
@@ -119,12 +120,13 @@ def _open(
         order_number=actor.order_number,
         policy_number=version.number if version else 0,
         rule=rule.name,
+        stages=[],
+        decisions=[],
     )
     add_unique(session, chain, ChainPending())
     applicant = session.get_one(Person, applicant_id) if applicant_id else None
     plans = plan_stages(session, rule, Request(request.project, applicant))
     chain.stages = [_stage(position, plan) for position, plan in enumerate(plans, start=1)]
-    session.flush()
     if previous is not None:
         remember(session, chain, session.scalars(select(Participant.person_id).filter_by(chain_id=previous.id)))
     details = opening(course_of(chain).rounds) | {"policy": chain.policy_number, "rule": chain.rule}
@@ -134,10 +136,18 @@ def _open(
 
 def _stage(position: int, plan: StagePlan) -> Stage:
     asked = [
-        Assignment(person_id=each.person_id, role=each.role, reason=each.reason.as_dict(), state=WAITING)
+        Assignment(
+            id=new_id(),
+            person_id=each.person_id,
+            role=each.role,
+            reason=each.reason.as_dict(),
+            state=WAITING,
+            added=False,
+        )
         for each in plan.approvers
     ]
     return Stage(
+        id=new_id(),
         position=position,
         needed=plan.needed,
         editable=list(plan.editable),

@@ -23,7 +23,7 @@ from jinyun.approvals.states import (
     REVISE,
 )
 from jinyun.kit.actor import Actor
-from jinyun.kit.database import database_now
+from jinyun.kit.database import transaction_time
 from jinyun.kit.texts import Text
 from jinyun.notices.service import tell
 
@@ -106,7 +106,7 @@ def _holders(session: Session, seat: Seat) -> list[str | None]:
     if seat.person is None:
         held = select(RoleGrant.person_id).where(RoleGrant.role == seat.role, RoleGrant.scope == "system")
         return list(session.scalars(held))
-    now = database_now(session)
+    now = transaction_time(session)
     deputies = select(Deputy.deputy_id).where(
         Deputy.person_id == seat.person, Deputy.begins_at <= now, Deputy.ends_at > now
     )

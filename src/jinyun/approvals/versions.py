@@ -27,7 +27,7 @@ from jinyun.approvals.rules import (
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
 from jinyun.kit.clock import utc_now
-from jinyun.kit.database import database_now
+from jinyun.kit.database import transaction_time
 from jinyun.kit.errors import InvalidField, NotFound, Problem
 from jinyun.kit.paging import PageRequest, read_page
 from jinyun.kit.texts import Text
@@ -49,7 +49,7 @@ class PolicyMoved(Problem):
 
 def in_effect(session: Session) -> PolicyVersion | None:
     """Return the version in effect by the database's clock; None for the built-in policy."""
-    now = database_now(session)
+    now = transaction_time(session)
     begun = select(PolicyVersion).where(PolicyVersion.effective_from <= now)
     return session.scalar(begun.order_by(PolicyVersion.effective_from.desc(), PolicyVersion.number.desc()).limit(1))
 

@@ -17,7 +17,7 @@ class Amount:
         return Amount(self.vcpus + other.vcpus, self.memory_mib + other.memory_mib, self.disk_gib + other.disk_gib)
 
     def __sub__(self, other: "Amount") -> "Amount":
-        return self + other.times(-1)
+        return Amount(self.vcpus - other.vcpus, self.memory_mib - other.memory_mib, self.disk_gib - other.disk_gib)
 
     def times(self, factor: int) -> "Amount":
         """Return so many of it."""
@@ -34,9 +34,9 @@ class Amount:
     def holds(self, other: "Amount") -> bool:
         """Tell whether `other` fits in; what is not asked for need not be there."""
         return (
-            other.vcpus <= max(0, self.vcpus)
-            and other.memory_mib <= max(0, self.memory_mib)
-            and other.disk_gib <= max(0, self.disk_gib)
+            (other.vcpus <= self.vcpus or other.vcpus <= 0)
+            and (other.memory_mib <= self.memory_mib or other.memory_mib <= 0)
+            and (other.disk_gib <= self.disk_gib or other.disk_gib <= 0)
         )
 
     def count_of(self, size: "Amount") -> int:
@@ -54,7 +54,7 @@ class Amount:
     def share_of(self, whole: "Amount") -> float:
         """Return the scarcest part's share of `whole`, 0 to 1."""
         pairs = zip(self.parts(), whole.parts(), strict=True)
-        return min((max(0, there) / total for there, total in pairs if total > 0), default=0.0)
+        return max(0.0, min([there / total for there, total in pairs if total > 0], default=0.0))
 
     def as_dict(self) -> dict[str, int]:
         """Return it as JSON holds it."""

@@ -41,10 +41,9 @@ Figures = Row[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A pool's room, and the stamps at which its hosts and its load were read."""
+    """A pool's room, which has the mark of its load, and the stamp at which its hosts were read."""
 
     of_hosts: tuple[object, ...]
-    of_load: str | None
     room: PoolRoom
 
 
@@ -66,11 +65,28 @@ def measure(session: Session, pool_ids: Iterable[str] | None = None) -> list[Poo
     rooms = {pool_id: known[pool_id].room for pool_id in rows.keys() - older}
     rooms |= _read_hosts(session, older)
     named = pool_ids is not None
-    newer = [row.id for row in stamps if named or row.id in older or known[row.id].of_load != row.mark]
+    newer = [row.id for row in stamps if named or row.id in older or known[row.id].room.mark != row.mark]
     rooms |= _read_loads(session, [rooms[pool_id] for pool_id in newer])
     for pool_id in newer:
-        shared[pool_id] = _Known(_hosts_stamp(rows[pool_id]), rows[pool_id].mark, rooms[pool_id])
+        shared[pool_id] = _Known(_hosts_stamp(rows[pool_id]), rooms[pool_id])
     return [rooms[row.id] for row in stamps]
+
+
+def measure_locked(session: Session, room: PoolRoom, load: PoolLoad) -> PoolRoom:
+    """Return a pool's room when its load is locked: the same where nobody has changed the load since it was read."""
+    return room if room.mark == load.mark else measure(session, [room.pool.id])[0]
+
+
+def take(session: Session, room: PoolRoom, load: PoolLoad, amount: Amount) -> None:
+    """Promise an amount in a pool whose load is locked, and know its room from now on without reading it anew.
+
+    Should the transaction be rolled back, nobody ever sees the new mark, and what is known here is found out by that.
+    """
+    load.add(held=amount)
+    shared = _of_database(session)
+    known = shared.get(room.pool.id)
+    if known is not None and known.room is room:
+        shared[room.pool.id] = replace(known, room=replace(room, held=load.held, mark=load.mark))
 
 
 def _of_database(session: Session) -> dict[str, _Known]:
@@ -180,6 +196,7 @@ def _read_loads(session: Session, rooms: Sequence[PoolRoom]) -> dict[str, PoolRo
     return {
         room.pool.id: replace(
             room,
+            mark=loads[room.pool.id].mark if room.pool.id in loads else None,
             held=loads[room.pool.id].held if room.pool.id in loads else Amount(),
             delivered=loads[room.pool.id].used if room.pool.id in loads else Amount(),
             settling=settling.get(room.pool.id, Amount()),

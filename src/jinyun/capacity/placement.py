@@ -19,8 +19,10 @@ NO_POOLS = Text("There is no pool yet.", "尚无资源池。")
 TAKEN_MEANWHILE = Text("{count} filled up in the meantime", "{count} 个在此期间已被占满")
 NAMED = 20
 """So many of the pools that a filter removed are named, each with its reason; all are counted."""
-RANKED = 10
+RANKED = 5
 """So many of the suitable pools are shown with their numbers; all are counted."""
+AS_GOOD = 10
+"""So many of the best are looked at for one that nobody is taking from."""
 
 
 @dataclass(slots=True)
@@ -104,7 +106,7 @@ def fits(room: PoolRoom, request: PlacementRequest) -> bool:
 def as_good_as_first(rooms: Sequence[PoolRoom], request: PlacementRequest) -> list[PoolRoom]:
     """Return the first of ranked pools and those after it that only their share left tells from it, some at most."""
     first = _preferred(rooms[0], request)
-    return list(takewhile(lambda room: _preferred(room, request) == first, rooms[:RANKED]))
+    return list(takewhile(lambda room: _preferred(room, request) == first, rooms[:AS_GOOD]))
 
 
 def _preferred(room: PoolRoom, request: PlacementRequest) -> list[float]:

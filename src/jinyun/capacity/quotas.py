@@ -7,8 +7,8 @@ begins with every hold counted, and holds under different limits do not wait for
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from jinyun.capacity.errors import QuotaExceeded
 from jinyun.capacity.models import DEPARTMENT, Hold, Quota
@@ -25,7 +25,8 @@ def lock_quotas(session: Session, project_id: str) -> list[Quota]:
     In the order of their ids, always; levels without a limit are not touched.
     """
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update(read=True))
-    ids = list(session.scalars(select(Quota.id).where(Quota.scope_id.in_(scopes_of(session, project_id)))))
+    levels = select(Department.id).where(Department.path.in_(_paths_above(session, project_id)))
+    ids = list(session.scalars(select(Quota.id).where(or_(Quota.scope_id == project_id, Quota.scope_id.in_(levels)))))
     if not ids:
         return []
     locking = select(Quota).where(Quota.id.in_(ids)).order_by(Quota.id).with_for_update()
@@ -34,11 +35,14 @@ def lock_quotas(session: Session, project_id: str) -> list[Quota]:
 
 def scopes_of(session: Session, project_id: str) -> list[str]:
     """Return the ids of an application system and of each department above it."""
-    of_project = select(Department.path).join(Project, Project.department_id == Department.id)
-    path = session.scalars(of_project.where(Project.id == project_id)).one()
-    codes = path.strip("/").split("/")
-    paths = ["/" + "/".join(codes[:depth]) + "/" for depth in range(1, len(codes) + 1)]
-    return [project_id, *session.scalars(select(Department.id).where(Department.path.in_(paths)))]
+    above = select(Department.id).where(Department.path.in_(_paths_above(session, project_id)))
+    return [project_id, *session.scalars(above)]
+
+
+def _paths_above(session: Session, project_id: str) -> list[str]:
+    project = session.get_one(Project, project_id, options=[joinedload(Project.department)])
+    codes = project.department.path.strip("/").split("/")
+    return ["/" + "/".join(codes[:depth]) + "/" for depth in range(1, len(codes) + 1)]
 
 
 def count(session: Session, quotas: Sequence[Quota], state: str, lines: Lines) -> None:

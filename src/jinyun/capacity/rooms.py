@@ -60,6 +60,8 @@ class PoolRoom:
     """Jinyun's own part of what is used."""
     unseen_since: datetime | None
     """What was delivered after this moment may be missing from the region's figures; None without hosts."""
+    mark: str | None = None
+    """Of the load that was read (see `PoolLoad.mark`); None where the pool has none yet."""
 
     @cached_property
     def label(self) -> str:

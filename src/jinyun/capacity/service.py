@@ -17,7 +17,7 @@ from jinyun.capacity import quotas
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.errors import HoldGone, NoCapacity
 from jinyun.capacity.events import HoldExpired
-from jinyun.capacity.measure import measure
+from jinyun.capacity.measure import measure, measure_locked, take
 from jinyun.capacity.models import Hold, PoolLoad
 from jinyun.capacity.placement import Explanation, as_good_as_first, choose, describe, fits
 from jinyun.capacity.request import PlacementRequest
@@ -259,12 +259,11 @@ def _take_pool(session: Session, request: PlacementRequest) -> tuple[PoolRoom, E
         request = replace(request, scopes=frozenset(quotas.scopes_of(session, request.project.id)))
     candidates, explanation = choose(rooms, request)
     while candidates:
-        candidate = _free_to_take(session, candidates, request)
-        load = _lock_load(session, candidate.pool.id)
-        (room,) = measure(session, [candidate.pool.id])
-        if fits(room, request):
+        candidate, load = _lock_best(session, candidates, request)
+        room = measure_locked(session, candidate, load)
+        if room is candidate or fits(room, request):
             explanation.chosen = describe(room, request)
-            load.add(held=request.amount)
+            take(session, room, load, request.amount)
             session.flush()
             return room, explanation
         explanation.remove_filled(room)
@@ -272,14 +271,19 @@ def _take_pool(session: Session, request: PlacementRequest) -> tuple[PoolRoom, E
     raise NoCapacity(explanation.summary())
 
 
-def _free_to_take(session: Session, candidates: Sequence[PoolRoom], request: PlacementRequest) -> PoolRoom:
-    """Return the best candidate, or one as good that nobody is taking from this moment: many decide at once."""
+def _lock_best(
+    session: Session, candidates: Sequence[PoolRoom], request: PlacementRequest
+) -> tuple[PoolRoom, PoolLoad]:
+    """Lock the best candidate, or one as good that nobody is taking from this moment: many decide at once."""
     for candidate in as_good_as_first(candidates, request):
-        load = select(PoolLoad.pool_id).where(PoolLoad.pool_id == candidate.pool.id)
-        free = session.scalar(load.with_for_update(skip_locked=True)) is not None
-        if free or session.scalar(load) is None:
-            return candidate
-    return candidates[0]
+        of_pool = select(PoolLoad).where(PoolLoad.pool_id == candidate.pool.id)
+        unlocked = of_pool.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+        load = session.scalar(unlocked)
+        if load is not None:
+            return candidate, load
+        if candidate.mark is None:  # nobody had taken from it, so that there may be no row to lock yet
+            return candidate, _lock_load(session, candidate.pool.id)
+    return candidates[0], _lock_load(session, candidates[0].pool.id)
 
 
 def _resize(session: Session, hold: Hold, pool_id: str, request: PlacementRequest) -> None:

@@ -142,6 +142,7 @@ OptionalDocument = Annotated[dict[str, Any] | None, mapped_column(JSON(none_as_n
 NOW = func.utc_timestamp(6, type_=UtcDateTime())
 """The database's own time, the only clock that leases and deadlines trust, for statements that ask for more."""
 THE_TIME = select(NOW)
+BEGUN_AT = "begun_at"
 
 
 class Base(DeclarativeBase):
@@ -273,6 +274,12 @@ def database_now(session: Session) -> datetime:
     if session.get_bind().dialect.name == "sqlite":
         return utc_now()  # one process, one clock
     return session.execute(THE_TIME).scalar_one()
+
+
+def transaction_time(session: Session) -> datetime:
+    """Return the database's time at which this unit of work first asked for it: one moment for all that it writes."""
+    moment: datetime = session.info.get(BEGUN_AT) or session.info.setdefault(BEGUN_AT, database_now(session))
+    return moment
 
 
 def swapped(session: Session, statement: Update, values: Mapping[str, Any] | None = None) -> bool:

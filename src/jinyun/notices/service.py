@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from jinyun.kit.actor import Actor
-from jinyun.kit.database import database_now
+from jinyun.kit.database import database_now, transaction_time
 from jinyun.kit.errors import NotFound
 from jinyun.kit.ids import new_id
 from jinyun.kit.paging import PageRequest, read_page
@@ -27,7 +27,7 @@ def tell(session: Session, people: Iterable[str], subject: Text, body: Text, pat
         people: ids; whoever left, and programs without an address, are left out.
         path: the page that it is about. It shows what there is to whoever is signed in, and does nothing by itself.
     """
-    now = database_now(session)
+    now = transaction_time(session)
     languages = select(Person, NoticeLanguage.language).outerjoin(NoticeLanguage, NoticeLanguage.person_id == Person.id)
     told = languages.where(Person.id.in_(sorted(set(people))), Person.active).order_by(Person.id)
     notices, messages = list[Notice](), list[OutboxMessage]()

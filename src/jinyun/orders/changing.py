@@ -113,3 +113,4 @@ def _empty(session: Session, order: Order) -> None:
     for item in list(order.items):
         session.delete(item)
     session.flush()
+    session.expire(order, ["items"])

@@ -4,9 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from jinyun.orders.models import Order, OrderItem
 
 NAMED_BY = {"server": "hostname", "security-group": "code"}
@@ -53,12 +50,9 @@ def with_referring(order: Order, items: Sequence[OrderItem]) -> list[OrderItem]:
     return found
 
 
-def sibling(session: Session, order: Order, kind: str, name: str | None) -> OrderItem | None:
+def sibling(order: Order, kind: str, name: str | None) -> OrderItem | None:
     """Return the item of the same order that has this name, if there is one."""
-    if name is None:
-        return None
-    items = session.scalars(select(OrderItem).filter_by(order_id=order.id, kind=kind))
-    return next((item for item in items if name_of(kind, item.specification) == (kind, name)), None)
+    return next((item for item in order.items if name_of(item.kind, item.specification) == (kind, name)), None)
 
 
 def name_of(kind: str, specification: Mapping[str, Any]) -> Name | None:

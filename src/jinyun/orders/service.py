@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from jinyun.access.authority import allowed, authorise, authorise_within_token
 from jinyun.approvals import service as approvals
@@ -22,6 +22,7 @@ from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor
 from jinyun.kit.clock import day_of, utc_now
 from jinyun.kit.errors import NotFound, Problem
+from jinyun.kit.ids import new_id
 from jinyun.kit.settings import Settings
 from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import get_or_add
@@ -61,8 +62,11 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
     project = orderable_project(session, actor, wanted.project)
     costs = costs_of(session, settings, [KINDS[each.kind].parts(session, project, each) for each in wanted.items])
     order = Order(
+        id=new_id(),
         number=number,
         project_id=project.id,
+        project=project,
+        items=[],
         applicant_id=actor.person_id,
         purpose=wanted.purpose,
         expires_at=end_of(wanted.until, settings),
@@ -72,11 +76,11 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
         monthly_cost=total(cost.monthly for cost in costs),
         digest=content_digest(wanted, costs),
     )
-    session.add(order)
-    session.flush()
     actor = actor.for_order(order.number)
     fill(session, actor, order, wanted, costs)
     _ask(session, actor, order)
+    session.add(order)
+    session.flush()
     return order
 
 
@@ -84,7 +88,7 @@ def fill(session: Session, actor: Actor, order: Order, wanted: NewOrder, costs: 
     """Give an order its items, and hold all that they need. Raises whatever the kinds of its items raise."""
     for position, specification in after_what_they_refer_to(wanted.items):
         item = OrderItem(
-            order_id=order.id,
+            id=new_id(),
             position=position,
             kind=specification.kind,
             specification=specification.model_dump(mode="json"),
@@ -93,12 +97,10 @@ def fill(session: Session, actor: Actor, order: Order, wanted: NewOrder, costs: 
             monthly_cost=costs[position].monthly,
             state=order.state,
         )
-        session.add(item)
-        session.flush()
         with naming_item(position):
             KINDS[item.kind].hold(session, actor, order, item, specification)
-    session.flush()
-    session.refresh(order)
+        order.items.append(item)
+    order.items.sort(key=lambda item: item.position)
 
 
 def withdraw(session: Session, actor: Actor, order_id: str) -> Order:
@@ -206,7 +208,7 @@ def naming_item(position: int) -> Iterator[None]:
 
 def orderable_project(session: Session, actor: Actor, code: str) -> Project:
     """Return an application system that the actor may order for. Raises NotFound, Forbidden."""
-    project = session.scalar(select(Project).where(Project.code == code))
+    project = session.scalar(select(Project).where(Project.code == code).options(joinedload(Project.department)))
     if project is None or not allowed(session, actor, "project.read", project.id):
         raise NotFound(field="project", kind="application system", name=code)
     authorise(session, actor, "order.write", project.id)

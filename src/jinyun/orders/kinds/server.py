@@ -185,7 +185,7 @@ class ServerKind:
     def _security_group(self, session: Session, order: Order, wanted: ServerItem, server_id: str) -> str | None:
         if wanted.security_group is None:
             return None
-        ordered = sibling(session, order, "security-group", wanted.security_group)
+        ordered = sibling(order, "security-group", wanted.security_group)
         if ordered is not None:
             group_id: str = ordered.allocation["security_group_id"]
         else:

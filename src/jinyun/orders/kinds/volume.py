@@ -64,7 +64,7 @@ class VolumeKind:
         volume = add_volume(session, order, item.allocation["region_id"], item.allocation)
         if item.specification.get("attach_to") is not None:
             session.flush()
-            held = _server_held(session, order, item.specification["attach_to"])
+            held = _server_held(order, item.specification["attach_to"])
             server = session.get_one(Server, held["server_id"])
             return servers.deliver_volume(session, actor, server, volume)
         return operations.start(
@@ -83,14 +83,14 @@ class VolumeKind:
         give_volume_back(session, item.allocation)
 
 
-def _server_held(session: Session, order: Order, hostname: str) -> dict[str, Any]:
+def _server_held(order: Order, hostname: str) -> dict[str, Any]:
     """Return what is held for the server of the order that a volume is for; the schema has seen that there is one."""
-    item = sibling(session, order, "server", hostname)
+    item = sibling(order, "server", hostname)
     return item.allocation if item else {}
 
 
 def _require_same_region(session: Session, order: Order, wanted: VolumeItem, region: Region) -> None:
-    held = _server_held(session, order, str(wanted.attach_to))
+    held = _server_held(order, str(wanted.attach_to))
     if session.get_one(Network, held["network_id"]).region_id != region.id:
         raise VolumeElsewhere(field="attach_to", volume=wanted.name, hostname=wanted.attach_to)
 
