@@ -78,9 +78,8 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
     )
     actor = actor.for_order(order.number)
     fill(session, actor, order, wanted, costs)
-    _ask(session, actor, order)
     session.add(order)
-    session.flush()
+    _ask(session, actor, order)
     return order
 
 

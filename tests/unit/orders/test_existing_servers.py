@@ -96,7 +96,9 @@ class Yard:
 
     def submit(self, *items: dict[str, Any], project: str = PROJECT) -> Order:
         wanted = NewOrder.model_validate({"project": project, "purpose": "a test", "items": list(items)})
-        return self.database.write(lambda s: service.submit(s, self.applicant, self.estate.settings, wanted))
+        settings = self.estate.settings
+        number = self.database.write(lambda session: service.draw_number(session, settings))
+        return self.database.write(lambda session: service.submit(session, self.applicant, settings, wanted, number))
 
     def item(self) -> OrderItem:
         """Return the resize that was ordered last."""
