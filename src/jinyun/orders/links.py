@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
+
 from jinyun.orders.models import Order, OrderItem
 
 NAMED_BY = {"server": "hostname", "security-group": "code"}
