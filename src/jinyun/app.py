@@ -19,6 +19,7 @@ from jinyun.access.sign_on_routes import router as sign_on_router
 from jinyun.access.token_routes import router as tokens_router
 from jinyun.approvals import deadlines
 from jinyun.approvals import leavers as approval_leavers
+from jinyun.approvals import pools as approval_pools
 from jinyun.approvals.calendar_routes import router as calendar_router
 from jinyun.approvals.deputy_routes import router as deputies_router
 from jinyun.approvals.events import ChainDecided, ChainReturned
@@ -71,7 +72,7 @@ from jinyun.orders import expiry, references
 from jinyun.orders import service as orders
 from jinyun.orders.routes import router as orders_router
 from jinyun.organisation.events import PeopleLeft
-from jinyun.regions import cloud_quotas
+from jinyun.regions import cloud_quotas, ownership
 from jinyun.regions import service as regions
 from jinyun.regions.cloud_quotas import CheckCloudQuotas
 from jinyun.regions.events import RegionObserved
@@ -153,6 +154,7 @@ def wire_events() -> None:
     events.subscribe(ChainReturned, orders.on_chain_returned)
     events.subscribe(OperationEnded, orders.on_operation_ended)
     second_person.register(*grants.KINDS, NEW_VERSION)
+    approval_pools.register(ownership.owners_of)
     events.subscribe(PeopleLeft, access_leavers.on_people_left)
     events.subscribe(PeopleLeft, approval_leavers.on_people_left)
     events.subscribe(DirectoryFailed, directory_alarms.on_directory_failed)

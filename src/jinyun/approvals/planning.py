@@ -1,7 +1,7 @@
 """From a rule to the people of a chain, each with the reason why he is asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from jinyun.access.models import RoleGrant
 from jinyun.access.roles import OWNER
 from jinyun.approvals.policy import Approver, StagePlan, heads_above, managers_of, nearest_manager, paths_above
+from jinyun.approvals.pools import owned_pools
 from jinyun.approvals.rules import (
     ApplicantsManager,
     ApproverRule,
@@ -16,6 +17,7 @@ from jinyun.approvals.rules import (
     LeaderOfStage,
     NamedPerson,
     PolicyRule,
+    PoolOwner,
     RoleHolders,
     StageRule,
 )
@@ -36,6 +38,13 @@ LEADER = Text(
     "第 {stage} 环节审批人 {person} 的上级（规则“{rule}”）",
 )
 
+POOL_OWNER = Text("Owner of the pool {pool}, by the rule “{rule}”", "资源池 {pool} 的负责人（规则“{rule}”）")
+LACKING = Text(
+    "The rule “{rule}” needs {needed} people and finds {found}. {why}",
+    "规则“{rule}”需要 {needed} 人，仅找到 {found} 人。{why}",
+)
+NOBODY = Text("The rule “{rule}” finds nobody. {why}", "规则“{rule}”未找到审批人。{why}")
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -43,36 +52,57 @@ class Request:
 
     project: Project
     applicant: Person | None
+    pools: tuple[str, ...] = ()
+    """Ids of the pools in which something is held for it."""
 
 
 def plan_stages(session: Session, rule: PolicyRule, request: Request) -> tuple[StagePlan, ...]:
     """Return the stages that a rule asks for.
 
     The applicant and whoever left are not asked. Where a stage then has fewer people than it needs, the next managers
-    above the application system are asked, and where there is none, the security administrators.
+    above the application system are asked, and where there is none, the security administrators; it never needs less.
     """
     plans: list[StagePlan] = []
     for stage in rule.stages:
         found = [each for spec in stage.approvers for each in _resolve(session, spec, rule, request, plans)]
-        plans.append(_filled(session, stage, request, found))
+        plans.append(_filled(session, stage, rule, request, found))
     return tuple(plans)
 
 
-def _filled(session: Session, stage: StageRule, request: Request, found: Sequence[Approver]) -> StagePlan:
-    approvers: dict[tuple[str | None, str | None], Approver] = {}
-    for each in found:
-        approvers.setdefault((each.person_id, each.role), each)
+def _filled(
+    session: Session, stage: StageRule, rule: PolicyRule, request: Request, found: Sequence[Approver]
+) -> StagePlan:
+    asked = list({(each.person_id, each.role): each for each in reversed(found)}.values())[::-1]
     wanted = stage.needs if isinstance(stage.needs, int) else 1
-    excluded = {request.applicant.id if request.applicant else None}
-    while len(approvers) < wanted:
-        asked = {person_id for person_id, _ in approvers if person_id}
-        another = nearest_manager(session, request.project, asked | excluded)
-        if (another.person_id, another.role) in approvers:
-            break
-        approvers[another.person_id, another.role] = another
-    everybody = tuple(approvers.values())
-    needed = len(everybody) if stage.needs == "all" else min(wanted, len(everybody))
-    return StagePlan(needed, everybody, tuple(stage.may_edit), stage.due)
+    if len(asked) < wanted:
+        asked += _of_queues(session, asked, request, wanted - len(asked))
+        asked += _from_above(session, asked, rule, request, wanted)
+    needed = len(asked) if stage.needs == "all" else wanted
+    return StagePlan(needed, tuple(asked), tuple(stage.may_edit), stage.due)
+
+
+def _of_queues(session: Session, asked: Sequence[Approver], request: Request, missing: int) -> list[Approver]:
+    """Return further places in the queues of roles that are asked, no more than they have people."""
+    more: list[Approver] = []
+    for queue in (each for each in asked if each.role is not None):
+        spare = len(_in_queue(session, queue.role, request)) - 1
+        more += [queue] * min(spare, missing - len(more))
+    return more
+
+
+def _from_above(
+    session: Session, asked: Sequence[Approver], rule: PolicyRule, request: Request, wanted: int
+) -> list[Approver]:
+    """Return who is asked where a rule finds too few: the managers above, and then the administrators' queue."""
+    text = LACKING if asked else NOBODY
+    known = {"rule": rule.name, "found": len(asked), "needed": wanted}
+    excluded = {each.person_id for each in asked} | {request.applicant.id if request.applicant else None}
+    more: list[Approver] = []
+    while len(asked) + len(more) < wanted:
+        another = nearest_manager(session, request.project, excluded)
+        excluded.add(another.person_id)
+        more.append(replace(another, reason=text.format(why=another.reason, **known)))
+    return more
 
 
 def _resolve(
@@ -94,6 +124,8 @@ def _resolve(
             return [nearest]
         case DepartmentHead():
             found = _head(session, spec, rule)
+        case PoolOwner():
+            return _pool_owners(session, rule, request)
         case LeaderOfStage():
             found = _leaders(session, spec, rule, request, earlier)
     return [
@@ -103,13 +135,29 @@ def _resolve(
 
 def _queue(session: Session, spec: RoleHolders, rule: PolicyRule, request: Request) -> list[Approver]:
     """Return the queue of a role, where somebody else than the applicant is there to look at it."""
-    holders = select(Person.id).join(RoleGrant, RoleGrant.person_id == Person.id)
-    others = holders.where(RoleGrant.role == spec.role, RoleGrant.scope == "system", Person.active)
-    if request.applicant is not None:
-        others = others.where(Person.id != request.applicant.id)
-    if session.scalar(others.limit(1)) is None:
+    if not _in_queue(session, spec.role, request):
         return []
     return [Approver(None, spec.role, QUEUE.format(role=spoken("role", spec.role), rule=rule.name))]
+
+
+def _in_queue(session: Session, role: str | None, request: Request) -> list[str]:
+    """Return the ids of those but for the applicant who have a role for the whole system."""
+    holders = select(Person.id).join(RoleGrant, RoleGrant.person_id == Person.id)
+    active = holders.where(RoleGrant.role == role, RoleGrant.scope == "system", Person.active)
+    return [each for each in session.scalars(active) if request.applicant is None or each != request.applicant.id]
+
+
+def _pool_owners(session: Session, rule: PolicyRule, request: Request) -> list[Approver]:
+    """Return who answers for the pools in which something is held: people, or the queues of roles."""
+    found = []
+    for pool in owned_pools(session, request.pools):
+        reason = POOL_OWNER.format(pool=pool.name, rule=rule.name)
+        person = session.get(Person, pool.owner_id) if pool.owner_id else None
+        if person is not None and person.active and person != request.applicant:
+            found.append(Approver(person.id, None, reason))
+        elif pool.owner_role is not None and _in_queue(session, pool.owner_role, request):
+            found.append(Approver(None, pool.owner_role, reason))
+    return found
 
 
 def _holders(session: Session, spec: RoleHolders, rule: PolicyRule, project: Project) -> list[tuple[Person, Text]]:

@@ -69,7 +69,7 @@ def list_eligible(
 def show_simulation(session: Session, actor: Actor, sample: Sample) -> SimulationView:
     """Return the chain that a sample order would get. Raises Forbidden, NotFound."""
     who = (sample.project, sample.applicant)
-    version, rule, plans = versions.simulate(session, actor, who, sample.measures(), sample.draft)
+    version, rule, plans = versions.simulate(session, actor, who, sample.measures(), sample.draft, sample.pools)
     ids = {each.person_id for plan in plans for each in plan.approvers if each.person_id}
     people = {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(ids)))}
     stages = [

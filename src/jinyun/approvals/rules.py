@@ -85,8 +85,15 @@ class LeaderOfStage(Body):
     stage: int = Field(ge=1, le=10, description="1 is the first")
 
 
+class PoolOwner(Body):
+    """Whoever answers for the pools in which something is held for the order."""
+
+    by: Literal["pool-owner"]
+
+
 ApproverRule = Annotated[
-    NamedPerson | RoleHolders | ApplicantsManager | DepartmentHead | LeaderOfStage, Field(discriminator="by")
+    NamedPerson | RoleHolders | ApplicantsManager | DepartmentHead | PoolOwner | LeaderOfStage,
+    Field(discriminator="by"),
 ]
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from jinyun.approvals.models import Assignment, Chain, Decision, Deputy, PolicyVersion, Stage
 from jinyun.approvals.rules import LARGEST, Code, Login, Measures, Policy, PolicyRule
 from jinyun.approvals.versions import policy_of
-from jinyun.kit.bodies import Body
+from jinyun.kit.bodies import Body, Named
 from jinyun.kit.texts import Language, Text, localised
 from jinyun.organisation.models import CalendarDay, Person
 
@@ -225,6 +225,9 @@ class Sample(Body):
     storage_gib: int = Field(default=0, ge=0, le=LARGEST)
     monthly_cost: int | None = Field(default=None, ge=0, le=LARGEST, description="Counts as high where it is not given")
     lease_days: int | None = Field(default=None, ge=0, le=LARGEST, description="Without end where it is not given")
+    pools: list[Named] = Field(
+        default_factory=list, max_length=20, description="`REGION/NAME` of the pools that it would be held in"
+    )
     draft: Policy | None = Field(default=None, description="Try these rules instead of those in effect")
 
     def measures(self) -> Measures:

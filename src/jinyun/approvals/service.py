@@ -14,7 +14,7 @@ from jinyun.approvals.planning import Request, plan_stages
 from jinyun.approvals.policy import StagePlan
 from jinyun.approvals.records import course_of, lock_chain, proceed, remember
 from jinyun.approvals.rules import Measures, first_match
-from jinyun.approvals.states import OPEN, OPEN_CHAIN, RESUBMIT, RETURNED, REVISE, WAITING, WITHDRAW
+from jinyun.approvals.states import OPEN, OPEN_CHAIN, REALLOCATE, RESUBMIT, RETURNED, REVISE, WAITING, WITHDRAW
 from jinyun.approvals.successors import hand_on_of_leavers
 from jinyun.approvals.versions import in_effect, policy_of
 from jinyun.kit.actor import Actor
@@ -38,6 +38,8 @@ class ChainRequest:
     title: Text
     measures: Measures = field(default_factory=Measures)
     """What the rules of the policy look at."""
+    pools: tuple[str, ...] = ()
+    """Ids of the pools in which something is held: their owners may be asked."""
 
 
 def open_chain(session: Session, actor: Actor, request: ChainRequest) -> Chain:
@@ -87,6 +89,8 @@ def renew(session: Session, actor: Actor, chain: Chain, request: ChainRequest, c
     if locked.state == RETURNED:
         proceed(session, actor, locked, Move(RESUBMIT, by=actor.person_id))
         hand_on_of_leavers(session, locked)
+    else:
+        proceed(session, actor, locked, Move(REALLOCATE, by=actor.person_id), comment)
     session.flush()
     return locked
 
@@ -125,7 +129,7 @@ def _open(
     )
     add_unique(session, chain, ChainPending())
     applicant = session.get_one(Person, applicant_id) if applicant_id else None
-    plans = plan_stages(session, rule, Request(request.project, applicant))
+    plans = plan_stages(session, rule, Request(request.project, applicant, request.pools))
     chain.stages = [_stage(position, plan) for position, plan in enumerate(plans, start=1)]
     if previous is not None:
         remember(session, chain, session.scalars(select(Participant.person_id).filter_by(chain_id=previous.id)))

@@ -69,6 +69,7 @@ EXPIRE = "expire"
 COMMENT = "comment"
 WITHDRAW = "withdraw"
 REVISE = "revise"
+REALLOCATE = "reallocate"
 
 GIVES_AWAY = frozenset({TRANSFER, REPLACE, HAND_ON, ESCALATE})
 """Verbs after which somebody else has to decide."""

@@ -16,6 +16,7 @@ from jinyun.approvals.states import (
     EXPIRED,
     OPEN_CHAIN,
     PENDING,
+    REALLOCATE,
     REJECTED,
     REMIND,
     REPLACE,
@@ -38,7 +39,10 @@ ENDED = {
     EXPIRED: Text("Expired: {title}", "已过期：{title}"),
     RETURNED: Text("Returned to you: {title}", "已退回：{title}"),
 }
-CHANGED = Text("Changed, and approved anew: {title}", "内容已变更，须重新审批：{title}")
+CHANGES = {
+    REVISE: Text("Changed, and approved anew: {title}", "内容已变更，须重新审批：{title}"),
+    REALLOCATE: Text("Placed elsewhere: {title}", "分配已调整：{title}"),
+}
 COMMENTED = Text("Comment on: {title}", "新的意见：{title}")
 BODY = Text("From {who}: {comment}", "来自 {who}：{comment}")
 ASKS = Text(
@@ -69,9 +73,9 @@ def tell_of(
     if move.verb == COMMENT:
         others = {each.person for each in _asking(after)} | {chain.applicant_id}
         _tell(session, chain, others - {actor.person_id}, COMMENTED, said)
-    if move.verb == REVISE:
+    if move.verb in CHANGES:
         concerned = {seat.decided_by or seat.person for each in before.rounds for seat in each.seats if _knows(seat)}
-        _tell(session, chain, (concerned | {chain.applicant_id}) - {actor.person_id}, CHANGED, said)
+        _tell(session, chain, (concerned | {chain.applicant_id}) - {actor.person_id}, CHANGES[move.verb], said)
     if after.state != before.state and after.state in ENDED:
         _tell(session, chain, [chain.applicant_id], ENDED[after.state], said)
 

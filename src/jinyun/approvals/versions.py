@@ -1,6 +1,6 @@
 """The policy in effect, its versions, and how a new one comes to be: by two security administrators."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from jinyun.access.second_person import ChangeKind
 from jinyun.approvals.models import PolicyVersion
 from jinyun.approvals.planning import Request, plan_stages
 from jinyun.approvals.policy import StagePlan
+from jinyun.approvals.pools import owned_pools
 from jinyun.approvals.rules import (
     BUILT_IN,
     DepartmentHead,
@@ -87,12 +88,18 @@ def propose(session: Session, actor: Actor, wanted: NewPolicy) -> AccessChange:
 
 
 def simulate(
-    session: Session, actor: Actor, who: tuple[str, str], measures: Measures, draft: Policy | None
+    session: Session,
+    actor: Actor,
+    who: tuple[str, str],
+    measures: Measures,
+    draft: Policy | None,
+    pools: Sequence[str] = (),
 ) -> tuple[PolicyVersion | None, PolicyRule, tuple[StagePlan, ...]]:
     """Return the rule and the stages that a sample order comes under, by the policy in effect or by a draft.
 
     Args:
         who: the code of the application system and the login of the applicant.
+        pools: in which something would be held, by id or as `REGION/NAME`.
 
     Raises:
         Forbidden, NotFound.
@@ -105,9 +112,13 @@ def simulate(
     applicant = find_person(session, login, programs=True)
     if applicant is None:
         raise NotFound(field="applicant", kind="person", name=login)
+    known = owned_pools(session, pools)
+    for name in pools:
+        if not any(name in {pool.id, pool.name} for pool in known):
+            raise NotFound(field="pools", kind="pool", name=name)
     version = None if draft else in_effect(session)
     rule = first_match(draft or policy_of(version), project, measures)
-    return version, rule, plan_stages(session, rule, Request(project, applicant))
+    return version, rule, plan_stages(session, rule, Request(project, applicant, tuple(pool.id for pool in known)))
 
 
 def _last(session: Session) -> int:

@@ -112,6 +112,18 @@ def _apart(room: PoolRoom, request: PlacementRequest) -> Text | None:
     return Text("What it must stay apart from is there", "需与之分离的服务器位于该资源池")
 
 
+def _pool_chosen(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if request.in_pool in {None, room.pool.id}:
+        return None
+    return Text("Another pool was chosen", "已指定其他资源池")
+
+
+def _host_chosen(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if request.on_host is None or room.has_room_on(request.on_host, request.size):
+        return None
+    return Text("It has no room on host {host}", "主机 {host} 不在其中或空间不足").format(host=request.on_host)
+
+
 def _criticality(room: PoolRoom, request: PlacementRequest) -> Text | None:
     kept_for = room.pool.criticality_class
     if kept_for in {None, request.criticality}:
@@ -143,6 +155,7 @@ def _keeps_a_host(room: PoolRoom, request: PlacementRequest) -> Text | None:
 
 FILTERS: tuple[Filter, ...] = (
     Filter("region", Text("{count} in a region that is not ready", "{count} 个所在区域未就绪"), _region_ready),
+    Filter("chosen", Text("{count} not the one that was chosen", "{count} 个不是指定的资源池"), _pool_chosen),
     Filter("orderable", Text("{count} not open for orders", "{count} 个未开放"), _orderable),
     Filter("offered", Text("{count} without the flavor, image or tier", "{count} 个缺少规格、镜像或存储"), _offered),
     Filter("region-wanted", Text("{count} in another region", "{count} 个位于其他区域"), _region_wanted),
@@ -158,5 +171,6 @@ FILTERS: tuple[Filter, ...] = (
     Filter("apart", Text("{count} with what it stays apart from", "{count} 个含需分离的服务器"), _apart),
     Filter("capacity", Text("{count} without enough room", "{count} 个剩余容量不足"), _room_in_all),
     Filter("host", Text("{count} without a host that has room", "{count} 个没有单台主机可容纳"), _room_on_a_host),
+    Filter("host-chosen", Text("{count} without room on the chosen host", "{count} 个的指定主机不可用"), _host_chosen),
     Filter("n-plus-one", Text("{count} that would not survive a host", "{count} 个将无法容忍单机故障"), _keeps_a_host),
 )

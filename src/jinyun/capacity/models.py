@@ -51,6 +51,8 @@ class Hold(Base):
     region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
     pool_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("pool.id"))
     """Empty for what needs no host, such as a volume alone."""
+    host: Mapped[str | None] = mapped_column(String(255))
+    """Name of the host that somebody chose; empty where one is found when it is delivered."""
     state: Mapped[Word] = mapped_column(default=HELD)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Until when somebody must decide; empty once it was confirmed."""

@@ -47,6 +47,10 @@ class PlacementRequest:
     """Ids of pools where it must not be: what it must stay apart from is there."""
     rather_not_in_pools: frozenset[str] = frozenset()
     """Ids of pools where it had better not be."""
+    in_pool: str | None = None
+    """Id of the pool that somebody chose."""
+    on_host: str | None = None
+    """Name of the host that somebody chose."""
     not_on_hosts: frozenset[str] = frozenset()
     """Names of hosts where it must not be."""
 

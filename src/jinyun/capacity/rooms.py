@@ -117,6 +117,10 @@ class PoolRoom:
         """Return how many hosts have room for one such server."""
         return sum(free.holds(size) for _name, free in self._gaps)
 
+    def has_room_on(self, host: str, size: Amount) -> bool:
+        """Tell whether one of its hosts, by its name, has room for one such server."""
+        return any(name == host and free.holds(size) for name, free in self._gaps)
+
     def survives_a_host(self, more: Amount) -> bool:
         """Tell whether all that runs and is promised, and `more`, still fits when the largest host fails (N+1).
 

@@ -63,6 +63,7 @@ def place_and_hold(
         project_id=request.project.id,
         region_id=region_id,
         pool_id=pool_id,
+        host=request.on_host,
         expires_at=expires_at,
         lines=request.lines,
         explanation=explanation.as_document(),
@@ -196,8 +197,9 @@ def release_expired(session: Session, now: datetime) -> int:
 def host_for(session: Session, hold_id: str) -> str | None:
     """Return the name of a host of the hold's pool for one of its servers; None where the region may choose.
 
-    It may where the zone has this pool alone. Otherwise a host is drawn, in proportion to the places that each has:
-    many deliveries draw at once, from figures of the same reading.
+    Where somebody chose a host, it is that one. The region may choose where the zone has this pool alone. Otherwise a
+    host is drawn, in proportion to the places that each has: many deliveries draw at once, from figures of the same
+    reading.
 
     Raises:
         NotFound: there is no such hold.
@@ -213,6 +215,10 @@ def host_for(session: Session, hold_id: str) -> str | None:
     places = {host.name: host.free.count_of(size) for host in room.hosts}
     if not any(places.values()):
         raise NoCapacity(FULL.format(pool=room.label))
+    if hold.host is not None:
+        if not places.get(hold.host):
+            raise NoCapacity(FULL.format(pool=f"{room.label} ({hold.host})"))
+        return hold.host
     same_zone = select(func.count()).select_from(Pool).where(Pool.zone_id == room.pool.zone_id, Pool.present)
     if room.pool.zone_id is not None and session.scalar(same_zone) == 1:
         return None
@@ -247,7 +253,7 @@ def place_anew(session: Session, hold_id: str, network: str, tiers: frozenset[st
     )
     room, explanation = _take_pool(session, request)
     _lock_load(session, lost.pool.id).add(held=hold.amount.times(-1))
-    hold.pool_id, hold.explanation = room.pool.id, explanation.as_document()
+    hold.pool_id, hold.host, hold.explanation = room.pool.id, None, explanation.as_document()
     _note(session, PLATFORM, "capacity.move", hold, {"pool": room.label}, before={"pool": lost.label})
     return hold
 

@@ -84,8 +84,9 @@ def find_todo(api: "Client", name: str) -> Document:
 
     Raises Failure.
     """
-    todos = api.items(path_to("todos"))
-    return _only(DECISION, name, (todo for todo in todos if name in _names(todo)))
+    todos = [todo for todo in api.items(path_to("todos")) if name in _names(todo)]
+    alike = {(todo["chain_id"], todo["asked_person"], todo["only_word"]): todo for todo in todos}
+    return _only(DECISION, name, alike.values() if len(todos) > 1 else todos)
 
 
 def _names(todo: Document) -> set[object]:

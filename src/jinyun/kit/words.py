@@ -103,6 +103,7 @@ VERBS: dict[str, str] = {
     "resubmit": "重新提交",
     "return": "退回",
     "revise": "修改内容",
+    "reallocate": "调整分配",
     "start": "启动",
     "stop": "停止",
     "transfer": "转交",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
 from jinyun.access.authority import grants_of
@@ -26,6 +26,7 @@ from jinyun.orders.schemas import Amendment, Item, NewOrder
 
 UNTIL = "until"
 """The field of the order itself; all others are of its items."""
+ITEM: TypeAdapter[Item] = TypeAdapter(Item)
 NEVER = frozenset({"kind"})
 NO_SUCH_ITEM = Text("The order has no such item.", "订单中没有该订单项。")
 SO_ALREADY = Text("The order is so already.", "订单内容已是如此。")
@@ -109,6 +110,11 @@ def _rewrite(session: Session, actor: Actor, settings: Settings, order: Order, c
     _price(order, items, costs)
     order.digest = service.content_digest(content, costs)
     hold_anew(session, actor, order, {item: wanted[item.id] for item in with_referring(order, changed)})
+
+
+def wanted_of(item: OrderItem) -> Item:
+    """Return what an item asks for, as it was submitted."""
+    return ITEM.validate_python(item.specification)
 
 
 def hold_anew(session: Session, actor: Actor, order: Order, wanted: Mapping[OrderItem, Item]) -> None:

@@ -19,7 +19,7 @@ from jinyun.networks.errors import (
     RuleWithinAnother,
 )
 from jinyun.operations.service import SubjectBusy
-from jinyun.orders import amending, changing, queries
+from jinyun.orders import amending, changing, placing, queries
 from jinyun.orders import service as orders
 from jinyun.orders.errors import (
     FieldNotEditable,
@@ -33,7 +33,7 @@ from jinyun.orders.errors import (
     PastDate,
 )
 from jinyun.orders.queries import OrderFilter
-from jinyun.orders.schemas import Amendment, EstimateView, NewOrder, OrderView, Strike
+from jinyun.orders.schemas import Amendment, EstimateView, NewOrder, OrderView, Placing, Strike
 from jinyun.servers.errors import HostnameTaken, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
@@ -148,6 +148,14 @@ def amend_order(call: CurrentCall, order_id: Id, body: Amendment) -> OrderView:
         lambda session, actor: OrderView.of(
             amending.amend(session, actor, call.settings, order_id, body), actor.language
         )
+    )
+
+
+@router.post("/{order_id}/place", responses=writing(*ITEMS, NotAsked, OrderNotPending))
+def place_item(call: CurrentCall, order_id: Id, body: Placing) -> OrderView:
+    """Choose pool, host, network or address of an item, as an administrator who is asked to decide; yeses stand."""
+    return call.write(
+        lambda session, actor: OrderView.of(placing.place(session, actor, order_id, body), actor.language)
     )
 
 

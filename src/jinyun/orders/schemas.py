@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
-from jinyun.kit.bodies import Body, WrongValue
+from jinyun.kit.bodies import Body, Named, WrongValue
+from jinyun.kit.ids import Id
 from jinyun.kit.money import Amount
 from jinyun.kit.texts import Language, Text, localised
 from jinyun.operations.schemas import ReasonView
@@ -132,6 +133,17 @@ class Amendment(Body):
 
     until: date | None = Field(default=None, le=LATEST_DAY, description="Another last day; null for no end")
     items: list[ItemAmendment] = Field(default_factory=list, max_length=50)
+    comment: str = Field(min_length=1, max_length=1000)
+
+
+class Placing(Body):
+    """Where an item is to be held; what is left out stays, where it can."""
+
+    position: int = Field(ge=0, le=49, description="Of the item")
+    pool_id: Id | None = None
+    host: Named | None = Field(default=None, description="Name of a host")
+    network: Code | None = None
+    address: str | None = Field(default=None, max_length=45, description="A free address of the network")
     comment: str = Field(min_length=1, max_length=1000)
 
 

@@ -258,7 +258,8 @@ def approval_request(session: Session, order: Order) -> ChainRequest:
         number=order.number, purpose=order.purpose
     )
     measures = _measure(session, order)
-    return ChainRequest(SUBJECT, order.id, order.digest, order.project, facts, title, measures)
+    pools = dict.fromkeys(item.allocation["pool_id"] for item in order.standing if item.allocation.get("pool_id"))
+    return ChainRequest(SUBJECT, order.id, order.digest, order.project, facts, title, measures, tuple(pools))
 
 
 def _measure(session: Session, order: Order) -> Measures:

@@ -81,6 +81,10 @@ class Pool(Base):
     """What its hosts are licensed for, such as `windows`: what needs that goes nowhere else."""
     dedicated_to: Mapped[str | None] = mapped_column(IdType)
     """A department (with all below it) or an application system; empty where any may use it."""
+    owner_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("person.id"))
+    """Who answers for it: a policy may have him asked about what is held in it."""
+    owner_role: Mapped[str | None] = mapped_column(String(64))
+    """A role for the whole system whose holders answer for it, where it is no person."""
     tiers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     """Codes of the storage tiers that reach its hosts; empty where all of the region do."""
     networks: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))

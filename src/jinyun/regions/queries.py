@@ -12,6 +12,7 @@ from jinyun.kit.errors import NotFound
 from jinyun.kit.paging import Page, PageRequest, read_page
 from jinyun.regions.dedication import owner_words
 from jinyun.regions.models import Host, Pool, Region, Zone
+from jinyun.regions.ownership import answering_for
 from jinyun.regions.schemas import HostView, PoolView, RegionView
 from jinyun.regions.service import find_region
 
@@ -50,7 +51,9 @@ def list_pools(session: Session, actor: Actor, request: PageRequest, *, region: 
         statement = statement.where(Pool.region_id == find_region(session, actor, region).id)
     rows, following = read_page(session, statement, [Pool.name, Pool.id], request)
     dedicated = owner_words(session, [row.dedicated_to for row in rows])
-    return Page(items=[PoolView.of(row, dedicated.get(row.dedicated_to)) for row in rows], next=following)
+    owners = answering_for(session, rows)
+    views = [PoolView.of(row, dedicated.get(row.dedicated_to), owners.get(row.id)) for row in rows]
+    return Page(items=views, next=following)
 
 
 def show_pool(session: Session, actor: Actor, pool_id: str) -> PoolView:
@@ -59,7 +62,8 @@ def show_pool(session: Session, actor: Actor, pool_id: str) -> PoolView:
     pool = session.get(Pool, pool_id, options=[joinedload(Pool.region), joinedload(Pool.zone)])
     if pool is None:
         raise NotFound(kind="pool", name=pool_id)
-    return PoolView.of(pool, owner_words(session, [pool.dedicated_to]).get(pool.dedicated_to))
+    dedicated = owner_words(session, [pool.dedicated_to])
+    return PoolView.of(pool, dedicated.get(pool.dedicated_to), answering_for(session, [pool]).get(pool.id))
 
 
 def list_hosts(

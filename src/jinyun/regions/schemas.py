@@ -17,7 +17,7 @@ Public = Annotated[dict[Key, Value], Field(max_length=32)]
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=4096)]
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 Labels = Annotated[list[Label], Field(max_length=64)]
-MAY_BE_NULL = frozenset({"criticality_class", "dedicated_to", "tiers", "networks"})
+MAY_BE_NULL = frozenset({"criticality_class", "dedicated_to", "owner", "tiers", "networks"})
 RatioField = Field(default=None, gt=0, le=64, multiple_of=0.01)
 
 
@@ -97,6 +97,7 @@ class PoolView(BaseModel):
     tags: list[str]
     licences: list[str]
     dedicated_to: str | None = Field(description="`department:<code>` or `project:<code>`; null: for all")
+    owner: str | None = Field(description="Who answers for it: `person:<login>` or `role:<role>`")
     tiers: list[str] | None = Field(description="Storage tiers that reach its hosts; null: all of the region")
     networks: list[str] | None = Field(description="Networks that reach its hosts; null: all of the region")
     keeps_a_host: bool = Field(description="Nothing is placed that would not survive the loss of a host (N+1)")
@@ -105,8 +106,8 @@ class PoolView(BaseModel):
     version: int = Field(description="Its ETag")
 
     @classmethod
-    def of(cls, pool: Pool, dedicated_to: str | None) -> "PoolView":
-        """Show a pool; its region and zone are loaded with it, and in words for whom it is."""
+    def of(cls, pool: Pool, dedicated_to: str | None, owner: str | None) -> "PoolView":
+        """Show a pool; its region and zone are loaded with it, and in words for whom it is and whose."""
         return cls(
             id=pool.id,
             region=pool.region.code,
@@ -120,6 +121,7 @@ class PoolView(BaseModel):
             tags=pool.tags,
             licences=pool.licences,
             dedicated_to=dedicated_to,
+            owner=owner,
             tiers=pool.tiers,
             networks=pool.networks,
             keeps_a_host=pool.keeps_a_host,
@@ -144,6 +146,11 @@ class PoolChange(Body):
         default=None,
         pattern=r"^(department|project):[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
         description="`department:<code>` (with all below it) or `project:<code>`; null: for all",
+    )
+    owner: str | None = Field(
+        default=None,
+        pattern=r"^(person|role):.{1,255}$",
+        description="`person:<login>` or `role:<role>`: approval policies may have him asked; null: nobody",
     )
     tiers: Labels | None = Field(default=None, description="null: all storage tiers of the region reach its hosts")
     networks: Labels | None = Field(default=None, description="null: all networks of the region reach its hosts")

@@ -27,6 +27,7 @@ from jinyun.operations.service import SubjectBusy
 from jinyun.providers.registry import PROVIDERS
 from jinyun.regions.dedication import owner_id
 from jinyun.regions.models import Pool, Region
+from jinyun.regions.ownership import answering_for, set_owner
 from jinyun.regions.steps import SyncRegion
 
 SYNC_EVERY = timedelta(minutes=1)
@@ -158,18 +159,24 @@ def sync_due(database: Database) -> int:
 def change_pool(session: Session, actor: Actor, pool_id: str, if_match: str, changes: Mapping[str, Any]) -> Pool:
     """Open or close a pool, say for which systems it is, or what it may promise.
 
-    `changes` may hold what `schemas.PoolChange` names; whom it is dedicated to as words.
+    `changes` may hold what `schemas.PoolChange` names; whom it is dedicated to and its owner as words.
 
     Raises:
-        NotFound, StaleVersion: there is no such pool, or nobody whom it could be dedicated to; it changed since.
+        NotFound: there is no such pool, or nobody whom it could be dedicated to, or who could own it.
+        StaleVersion: it changed since.
     """
     authorise(session, actor, "region.manage")
     pool = session.get(Pool, pool_id, with_for_update=True)
     if pool is None:
         raise NotFound(kind="pool", name=pool_id)
     require_version("pool", pool.version, if_match)
-    before = {key: getattr(pool, key) for key in changes}
+    before = {key: getattr(pool, key) for key in changes if key != "owner"}
+    if "owner" in changes:
+        before["owner"] = answering_for(session, [pool]).get(pool.id)
+        set_owner(session, pool, changes["owner"])
     for key, value in changes.items():
+        if key == "owner":
+            continue
         setattr(pool, key, owner_id(session, value) if key == "dedicated_to" and value else value)
     pool.version += 1
     audit.record(session, actor, "pool.change", ("pool", pool.id, pool.name), before=before, after=changes)

@@ -14,7 +14,7 @@ from jinyun.access.models import AccessChange, RoleGrant
 from jinyun.access.second_person import SecondPersonNeeded
 from jinyun.approvals import deciding, queries, versions
 from jinyun.approvals import service as approvals
-from jinyun.approvals.errors import NotYourTurn
+from jinyun.approvals.errors import NotYourTurn, SaidYesAlready
 from jinyun.approvals.models import Assignment, Chain
 from jinyun.approvals.policy import StagePlan
 from jinyun.approvals.rules import Measures, NewPolicy, Policy
@@ -260,7 +260,7 @@ def test_how_many_are_needed(house: House) -> None:
     three = house.plan(stage(person("rita"), needs=3))[0]
     assert three.needed == len(three.approvers) == 3
     five = house.plan(stage(person("rita"), needs=5))[0]
-    assert five.needed == len(five.approvers) == 4
+    assert five.needed == len(five.approvers) == 5
     assert five.approvers[-1].role == "security_administrator"
 
 
@@ -293,3 +293,31 @@ def test_a_no_in_a_middle_stage_ends_all(house: House) -> None:
     ended = house.as_("carl", lambda session, actor: deciding.reject(session, actor, first.id, DIGEST, "no"))
     assert [each.state for each in ended.stages] == ["rejected", "rejected"]
     assert ended.stages[1].assignments[0].state == "passed"
+
+
+def test_who_is_missing_is_asked_above_and_a_stage_never_needs_less(house: House) -> None:
+    (plan,) = house.plan(stage(person("bob"), person("nobody-such"), needs=2))
+    names = {person_id: login for login, person_id in house.bank.people.items()}
+    assert (plan.needed, [names[each.person_id or ""] for each in plan.approvers]) == (2, ["bob", "carl"])
+    assert plan.approvers[1].reason.en.startswith("The rule “all” needs 2 people and finds 1. Manager of Cards")
+    (plan,) = house.plan(stage(person("bob"), needs=6))
+    asked = [names[each.person_id] if each.person_id else each.role for each in plan.approvers]
+    assert (plan.needed, asked) == (6, ["bob", "carl", "rita", "chief", *["security_administrator"] * 2])
+    assert plan.approvers[-1].reason.zh.startswith("规则“all”需要 6 人，仅找到 1 人。")
+
+
+def test_two_of_a_queue_are_two_of_its_people(house: House) -> None:
+    queue = {"by": "role", "role": "security_administrator"}
+    (plan,) = house.plan(stage(queue, needs=2))
+    assert (plan.needed, [each.role for each in plan.approvers]) == (2, ["security_administrator"] * 2)
+    assert house.asked(stage({"by": "role", "role": "operator"}, needs=2)) == [{"operator", "carl"}]
+    house.adopt(rule("two", stage(queue, needs=2)))
+    first, second = house.open().stages[0].assignments
+    assert house.approve("sec", first).state == "pending"
+    with pytest.raises(SaidYesAlready):
+        house.approve("sec", second)
+    assert house.approve("bob", second).state == "approved"
+
+
+def test_pools_without_an_owner_ask_whoever_is_above(house: House) -> None:
+    assert house.asked(stage({"by": "pool-owner"})) == [{"carl"}]

@@ -72,6 +72,10 @@ def simulate(
     days: Annotated[
         int | None, option("Lease; without end where not given.", "租期天数；未给出视为无期限。", "--days")
     ] = None,
+    pool: Annotated[
+        list[str] | None,
+        option("REGION/NAME, where it would be held; repeatable.", "预占的资源池 区域/名称，可重复。", "--pool"),
+    ] = None,
     file: Annotated[
         Path | None, option("Try this policy instead.", "改用该文件中的策略。", "--file", exists=True)
     ] = None,
@@ -86,6 +90,7 @@ def simulate(
         "storage_gib": storage,
         "monthly_cost": cost,
         "lease_days": days,
+        "pools": pool or [],
         "draft": {"rules": _read(file).get("rules")} if file else None,
     }
     chain = terminal.api.post(path_to("approval-policy", "simulate"), sample)

@@ -51,6 +51,7 @@ POOLS = (
     column("for", "适用重要程度", "criticality_class"),
     column("can be ordered", "可申请", "orderable"),
     column("dedicated to", "专供", "dedicated_to"),
+    column("owner", "负责人", "owner"),
     column("tags", "标签", "tags"),
     column("keeps a host", "保留一台主机", "keeps_a_host"),
     column("present", "存在", "present"),
@@ -162,6 +163,14 @@ def set_pool(
             "--dedicated-to",
         ),
     ] = None,
+    owner: Annotated[
+        str | None,
+        option(
+            "Who answers for it: `person:LOGIN`, `role:ROLE` or `nobody`.",
+            "负责人：`person:用户名`、`role:角色` 或 `nobody`。",
+            "--owner",
+        ),
+    ] = None,
     tags: Annotated[str | None, option("With commas; `none`: no tag.", "逗号分隔；`none` 为无。", "--tags")] = None,
     licences: Annotated[
         str | None, option("With commas; `none`: none.", "许可，逗号分隔；`none` 为无。", "--licences")
@@ -192,6 +201,8 @@ def set_pool(
         changes["criticality_class"] = None if criticality == "any" else criticality
     if dedicated_to is not None:
         changes["dedicated_to"] = None if dedicated_to == "all" else dedicated_to
+    if owner is not None:
+        changes["owner"] = None if owner == "nobody" else owner
     for key, words in (("tiers", tiers), ("networks", networks)):
         if words is not None:
             changes[key] = _listed(words, "all") or None

@@ -43,6 +43,7 @@ class ResizeKind:
                 "disk_gib": [server.flavor.disk_gib, flavor.disk_gib],
             },
             "pool": server.pool.name,
+            "pool_id": server.pool_id,
         }
 
     def parts(self, session: Session, project: Project, wanted: ResizeItem) -> list[Part]:

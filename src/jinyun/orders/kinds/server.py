@@ -34,6 +34,8 @@ class ServerKind:
 
     def hold(self, session: Session, actor: Actor, order: Order, item: OrderItem, wanted: ServerItem) -> None:
         """Check the server and hold pool, address and storage for it."""
+        placing = item.allocation.get("placing", {})
+        wanted = wanted.model_copy(update={key: placing[key] for key in ("network", "address") if key in placing})
         network = self._network(session, actor, order, wanted)
         flavor, image = self._catalog(session, wanted, network.region_id)
         key = keypairs.find(session, actor, wanted.keypair).public_key if wanted.keypair else None
@@ -46,6 +48,8 @@ class ServerKind:
                 sizes.request_for(order.project, flavor, region_id=network.region_id, zone=wanted.zone),
                 network=network.code,
                 reaching_tiers=frozenset(volume.tier for volume in wanted.volumes),
+                in_pool=placing.get("pool_id"),
+                on_host=placing.get("host"),
             ),
             holder=(HOLDER, item.id),
             expires_at=order.held_until,
@@ -63,6 +67,9 @@ class ServerKind:
             "image_version_id": image.id,
             "network_id": network.id,
             "security_group_id": self._security_group(session, order, wanted, server_id),
+            "network": network.code,
+            "pool_id": hold.pool_id,
+            "placing": placing,
             "public_key": key,
             "volumes": [
                 self._hold_volume(session, actor, order, item, network.region_id, index, volume)
@@ -84,11 +91,13 @@ class ServerKind:
             "hostname": wanted["hostname"],
             "flavor": wanted["flavor"],
             "image": wanted["image"],
-            "network": wanted["network"],
+            "network": item.allocation.get("network", wanted["network"]),
             "security_group": wanted["security_group"],
             "address": item.allocation["address"],
             "volumes": volumes,
             "placement": item.allocation["placement"]["summary"],
+            "survives_a_host": item.allocation["placement"]["chosen"]["survives_a_host"],
+            **{key: value for key, value in item.allocation.get("placing", {}).items() if key == "host"},
         }
 
     def measure(self, session: Session, item: OrderItem) -> Size:
