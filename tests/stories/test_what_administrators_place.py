@@ -117,7 +117,7 @@ def test_whoever_owns_the_pool_is_asked_and_told_why(ruled: Stage) -> None:
     pool = pools(ruled)["kvm-general"]
     sample = {"project": "mobile-banking-test", "applicant": APPLICANT, "pools": ["sim/kvm-general"]}
 
-    def planned() -> tuple[str, str, str]:
+    def planned() -> tuple[str | None, str | None, str]:
         answer = ruled.as_(SECURITY_ADMINISTRATOR).post("/v1/approval-policy/simulate", sample, 200)
         (approver,) = answer["stages"][2]["approvers"]
         return approver["login"], approver["role"], approver["reason"]

@@ -155,11 +155,11 @@ def _keeps_a_host(room: PoolRoom, request: PlacementRequest) -> Text | None:
 
 FILTERS: tuple[Filter, ...] = (
     Filter("region", Text("{count} in a region that is not ready", "{count} 个所在区域未就绪"), _region_ready),
-    Filter("chosen", Text("{count} not the one that was chosen", "{count} 个不是指定的资源池"), _pool_chosen),
     Filter("orderable", Text("{count} not open for orders", "{count} 个未开放"), _orderable),
     Filter("offered", Text("{count} without the flavor, image or tier", "{count} 个缺少规格、镜像或存储"), _offered),
     Filter("region-wanted", Text("{count} in another region", "{count} 个位于其他区域"), _region_wanted),
     Filter("zone", Text("{count} in another zone", "{count} 个位于其他可用区"), _zone_wanted),
+    Filter("chosen", Text("{count} not the one that was chosen", "{count} 个不是指定的资源池"), _pool_chosen),
     Filter("network", Text("{count} out of the network's reach", "{count} 个网络不可达"), _network_reaches),
     Filter("criticality", Text("{count} kept for other systems", "{count} 个专用于其他级别系统"), _criticality),
     Filter("dedicated", Text("{count} dedicated to others", "{count} 个专供其他部门或系统"), _dedicated),

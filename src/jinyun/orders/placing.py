@@ -11,10 +11,11 @@ from jinyun.capacity.models import Hold
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import InvalidField
 from jinyun.kit.texts import Text
-from jinyun.orders import references, service, states
+from jinyun.orders import service, states
 from jinyun.orders.amending import hold_anew, wanted_of
 from jinyun.orders.changing import require_asked
 from jinyun.orders.errors import OrderNotPending
+from jinyun.orders.links import with_referring
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import Placing
 
@@ -42,7 +43,7 @@ def place(session: Session, actor: Actor, order_id: str, wanted: Placing) -> Ord
     require_asked(session, actor, order, chain)
     before = _where(item)
     item.allocation = item.allocation | {"placing": _placing(session, item, wanted)}
-    hold_anew(session, actor, order, {each: wanted_of(each) for each in references.with_referring(order, [item])})
+    hold_anew(session, actor, order, {each: wanted_of(each) for each in with_referring(order, [item])})
     order.chain_id = approvals.renew(session, actor, chain, service.approval_request(session, order), wanted.comment).id
     after = {**_where(item), "comment": wanted.comment}
     subject = service.subject(order)
