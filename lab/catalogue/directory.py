@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from jinyun.bank import keep_passwords
-from lab import passwords, slapd
+from lab import certificates, passwords, slapd
 from lab.facts import LOOPBACK
 from lab.layout import Layout
 from lab.readiness import listens
@@ -45,7 +45,7 @@ def _fill_once(layout: Layout) -> None:
     shutil.rmtree(place, ignore_errors=True)
     secrets = passwords.load(layout.secrets)
     slapd.write_configuration(place, root_password=hashed(secrets["directory_root"]))
-    slapd.make_certificate(place, "directory.bank.example")
+    certificates.make_certificate(place, "directory.bank.example")
     # The same passwords that `jinyun bank load` gives to local accounts.
     people = keep_passwords(layout.data / "passwords.yaml", sample_logins())
     slapd.fill(place, ldif(people | {"jinyun": secrets["directory_reader"]}))

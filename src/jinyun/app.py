@@ -47,6 +47,7 @@ from jinyun.directory.routes import router as directory_router
 from jinyun.directory.sync_routes import router as sync_router
 from jinyun.inventory import service as inventory
 from jinyun.inventory import steps as inventory_steps
+from jinyun.inventory.observed_routes import router as observed_router
 from jinyun.inventory.routes import router as inventory_router
 from jinyun.kit import events
 from jinyun.kit.clock import utc_now
@@ -111,6 +112,7 @@ ROUTERS = (
     volumes_router,
     servers_router,
     inventory_router,
+    observed_router,
     consoles_router,
     orders_router,
 )

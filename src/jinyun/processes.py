@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from jinyun.app import all_duties, all_recipes, create_app, wire_events
 from jinyun.connectors.registry import company_directory
 from jinyun.directory.watcher import DirectoryWatcher
+from jinyun.inventory.watcher import EstateWatchers
 from jinyun.kit.database import Database
 from jinyun.kit.ids import new_id
 from jinyun.kit.logs import configure_logs
@@ -46,7 +47,7 @@ def work(settings: Settings) -> None:
     worker = WorkerProcess(database, all_recipes(), settings, all_duties(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
-    with _directory_watched(settings, database):
+    with _directory_watched(settings, database), _estates_watched(settings, database):
         worker.run()
     database.dispose()
 
@@ -60,7 +61,7 @@ def run_all(settings: Settings) -> None:
     thread = threading.Thread(target=worker.run, name="worker")
     thread.start()
     try:
-        with _directory_watched(settings, database):
+        with _directory_watched(settings, database), _estates_watched(settings, database):
             api.run()
     finally:
         worker.stop()
@@ -104,6 +105,19 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS, 20, 50)
+
+
+@contextmanager
+def _estates_watched(settings: Settings, database: Database) -> Iterator[None]:
+    """Keep what is observed in the regions in step with them."""
+    watchers = EstateWatchers(database, settings, new_id())
+    thread = threading.Thread(target=watchers.run, name="estates")
+    thread.start()
+    try:
+        yield
+    finally:
+        watchers.stop()
+        thread.join()
 
 
 def server(app: FastAPI, settings: Settings) -> uvicorn.Server:

@@ -83,6 +83,7 @@ class Things:
     proposal_id: str
     orphan_id: str
     group_id: str
+    object_id: str
     service_account: str
     token_id: str
     session_id: str = "00000000-0000-7000-8000-000000000000"
@@ -231,6 +232,7 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
             proposal_id=session.scalars(select(BindingProposal.id)).first() or new_id(),
             orphan_id=new_id(),
             group_id=session.scalars(select(SecurityGroup.id).filter_by(owner=project.id)).one(),
+            object_id=new_id(),
             service_account=f"svc-t-{relation}",
             token_id=session.scalars(select(ApiToken.id).filter_by(name=f"t-{relation}")).one(),
         )

@@ -12,7 +12,7 @@ import ldap
 from ldap import modlist
 
 from jinyun.kit.settings import Settings
-from lab import slapd
+from lab import certificates, slapd
 from lab.sample_directory import READER, SUFFIX, ldif
 
 PASSWORDS = {"jinyun": "reader-secret", "li.wei": "li-wei-secret", "wang.fang": "wang-fang-secret"}
@@ -28,7 +28,7 @@ class Server:
         self.folder = folder
         self.port, self.tls_port = _free_ports()
         slapd.write_configuration(folder, root_password=ROOT_PASSWORD, **options)
-        slapd.make_certificate(folder, "localhost")
+        certificates.make_certificate(folder, "localhost")
         slapd.fill(folder, ldif(PASSWORDS))
         self._process: subprocess.Popen[bytes] | None = None
 

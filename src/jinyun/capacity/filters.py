@@ -34,6 +34,12 @@ def _orderable(room: PoolRoom, _request: PlacementRequest) -> Text | None:
     return Text("The system administrator has not opened it", "系统管理员尚未开放该资源池")
 
 
+def _takes_new_servers(room: PoolRoom, _request: PlacementRequest) -> Text | None:
+    if room.pool.takes_new_servers:
+        return None
+    return Text("New servers are not yet delivered to a vCenter", "暂不支持在 vCenter 上交付新服务器")
+
+
 def _offered(room: PoolRoom, request: PlacementRequest) -> Text | None:
     if request.offered_in is None or room.pool.region_id in request.offered_in:
         return None
@@ -156,6 +162,7 @@ def _keeps_a_host(room: PoolRoom, request: PlacementRequest) -> Text | None:
 FILTERS: tuple[Filter, ...] = (
     Filter("region", Text("{count} in a region that is not ready", "{count} 个所在区域未就绪"), _region_ready),
     Filter("orderable", Text("{count} not open for orders", "{count} 个未开放"), _orderable),
+    Filter("new-servers", Text("{count} that take no new servers", "{count} 个不接受新服务器"), _takes_new_servers),
     Filter("offered", Text("{count} without the flavor, image or tier", "{count} 个缺少规格、镜像或存储"), _offered),
     Filter("region-wanted", Text("{count} in another region", "{count} 个位于其他区域"), _region_wanted),
     Filter("zone", Text("{count} in another zone", "{count} 个位于其他可用区"), _zone_wanted),

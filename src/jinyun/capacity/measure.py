@@ -31,6 +31,7 @@ from jinyun.capacity.amounts import Amount
 from jinyun.capacity.models import Hold, PoolLoad
 from jinyun.capacity.rooms import HostRoom, PoolRoom, PoolTraits
 from jinyun.capacity.states import USED
+from jinyun.providers.registry import ONLY_OBSERVED
 from jinyun.regions.models import Host, Pool, Region
 
 READING_TIME = timedelta(minutes=2)
@@ -157,6 +158,7 @@ def _traits(pool: Pool) -> PoolTraits:
         region_id=pool.region_id,
         region=pool.region.code,
         region_state=pool.region.state,
+        takes_new_servers=pool.region.provider not in ONLY_OBSERVED,
         zone_id=pool.zone_id,
         zone=pool.zone.name if pool.zone else None,
         hypervisor=pool.hypervisor,

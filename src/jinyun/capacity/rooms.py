@@ -30,6 +30,8 @@ class PoolTraits:
     region_id: str
     region: str
     region_state: str
+    takes_new_servers: bool
+    """Whether Jinyun can make servers in regions of this kind."""
     zone_id: str | None
     zone: str | None
     hypervisor: str

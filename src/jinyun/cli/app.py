@@ -18,6 +18,7 @@ from jinyun.cli.commands import (
     network_orders,
     networks,
     notices,
+    observed,
     operations,
     order_changes,
     orders,
@@ -70,6 +71,7 @@ app.add_typer(backends.lanes, name="lane")
 app.add_typer(backends.backends, name="backend")
 app.add_typer(backends.alarms, name="alarm")
 app.add_typer(backends.orphans, name="orphan")
+app.add_typer(observed.commands, name="observed")
 app.add_typer(catalog.flavors, name="flavor")
 app.add_typer(catalog.images, name="image")
 app.add_typer(catalog.tiers, name="tier")

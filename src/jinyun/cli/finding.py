@@ -40,7 +40,7 @@ def server_id_of(api: "Client", name: str) -> str:
     if is_id(name):
         return name
     found = (server for server in api.items(path_to("servers"), hostname=name) if server["hostname"] == name)
-    return str(_only(SERVER, name, found)["id"])
+    return str(only(SERVER, name, found)["id"])
 
 
 def volume_id_of(api: "Client", name: str) -> str:
@@ -53,7 +53,7 @@ def find_volume(api: "Client", name: str) -> Document:
     if is_id(name):
         volume: Document = api.get(path_to("volumes", name))
         return volume
-    return _only(VOLUME, name, api.items(path_to("volumes"), name=name))
+    return only(VOLUME, name, api.items(path_to("volumes"), name=name))
 
 
 def find_order(api: "Client", name: str) -> Document:
@@ -62,7 +62,7 @@ def find_order(api: "Client", name: str) -> Document:
         order: Document = api.get(path_to("orders", name))
         return order
     page = api.get(path_to("orders"), number=name, limit=1)
-    return _only(ORDER, name, (order for order in page["items"] if order["number"] == name))
+    return only(ORDER, name, (order for order in page["items"] if order["number"] == name))
 
 
 def find_pool_id(api: "Client", name: str, region: str | None) -> str:
@@ -70,13 +70,13 @@ def find_pool_id(api: "Client", name: str, region: str | None) -> str:
     if is_id(name):
         return name
     found = (pool for pool in api.items(path_to("pools"), region=region) if pool["name"] == name)
-    return str(_only(POOL, name, found)["id"])
+    return str(only(POOL, name, found)["id"])
 
 
 def find_security_group(api: "Client", name: str, project: str | None) -> Document:
     """Return a security group by its id or code, that of one application system where one is given. Raises Failure."""
     groups = (group for group in api.items(path_to("security-groups")) if name in {group["id"], group["code"]})
-    return _only(GROUP, name, (group for group in groups if project in {None, group["project"]}))
+    return only(GROUP, name, (group for group in groups if project in {None, group["project"]}))
 
 
 def find_todo(api: "Client", name: str) -> Document:
@@ -86,14 +86,14 @@ def find_todo(api: "Client", name: str) -> Document:
     """
     todos = [todo for todo in api.items(path_to("todos")) if name in _names(todo)]
     alike = {(todo["chain_id"], todo["asked_person"], todo["only_word"]): todo for todo in todos}
-    return _only(DECISION, name, alike.values() if len(todos) > 1 else todos)
+    return only(DECISION, name, alike.values() if len(todos) > 1 else todos)
 
 
 def _names(todo: Document) -> set[object]:
     return {todo["assignment_id"], todo["chain_id"], todo["subject_id"], todo["facts"].get("number")}
 
 
-def _only(kind: Text, name: str, found: Iterable[Document]) -> Document:
+def only(kind: Text, name: str, found: Iterable[Document]) -> Document:
     """Return the one that was found; several of a name have to be told apart by their ids."""
     documents = list(found)
     if len(documents) == 1:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from jinyun.providers.estate import Estate
 from jinyun.providers.facts import (
     Attachment,
     AttachmentVerdict,
@@ -264,6 +265,10 @@ class Region(Protocol):
     def tenancy(self) -> Tenancy:
         """The region's projects."""
 
+    @property
+    def estate(self) -> Estate | None:
+        """What is there already, whoever made it; None where that cannot be watched."""
+
     def project(self, project_id: str) -> ProjectScope:
         """Return the scope of one of the backend's projects."""
 
@@ -273,9 +278,10 @@ class Connection:
     """How to reach a region: what is public, and the secret apart."""
 
     provider: str
-    """`openstack` or `simulated`."""
+    """A name of `registry.PROVIDERS`."""
     public: dict[str, str]
-    """Provider-specific: `auth_url`, `username`, `project_name`, … or `world` (a file) for the simulated one."""
+    """Provider-specific: `auth_url`, `username`, `project_name`, …; `url` and `username` of a vCenter; `world` (a file)
+    for the simulated one."""
     secret: str | None = None
     call_timeout_seconds: float = 15.0
 

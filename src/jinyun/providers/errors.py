@@ -82,6 +82,9 @@ REASONS: dict[str, Text] = {
         "The region's own quota is full although Jinyun's is not; an operator must lift it: {words}",
         "区域自身的配额已满（金云配额未满），需由运维人员调整：{words}",
     ),
+    "not-permitted": Text(
+        "Jinyun's user may not do this in the region: {words}", "金云在该区域的账号没有相应权限：{words}"
+    ),
     "not-offered": Text("The region does not offer this: {words}", "区域不支持该操作：{words}"),
     "has-owner": Text("It belongs to somebody by now: {words}", "该对象现在已有归属：{words}"),
     "wrong-state": Text("The object's state does not allow this: {words}", "对象当前状态不允许此操作：{words}"),

@@ -26,5 +26,18 @@ def _simulated(connection: Connection) -> Region:
     return SimulatedRegion(connection)
 
 
-PROVIDERS: dict[str, Callable[[Connection], Region]] = {"openstack": _openstack, "simulated": _simulated}
+def _vsphere(connection: Connection) -> Region:
+    from jinyun.providers.vsphere.region import VsphereRegion
+
+    return VsphereRegion(connection)
+
+
+PROVIDERS: dict[str, Callable[[Connection], Region]] = {
+    "openstack": _openstack,
+    "simulated": _simulated,
+    "vsphere": _vsphere,
+}
 """A provider's client library is imported only when a region of its kind is opened."""
+
+ONLY_OBSERVED = frozenset({"vsphere"})
+"""Regions of these kinds show what is there already; nothing new is delivered to them yet."""

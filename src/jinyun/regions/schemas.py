@@ -26,8 +26,10 @@ class NewRegion(Body):
 
     code: str = Field(min_length=2, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
     name: str = Field(min_length=1, max_length=255)
-    provider: str = Field(max_length=64, description="`openstack` or `simulated`")
-    public: Public = Field(description="Connection without its secret: `auth_url`, `username`, `project_name`, …")
+    provider: str = Field(max_length=64, description="`openstack`, `vsphere` or `simulated`")
+    public: Public = Field(
+        description="Connection without its secret: `auth_url`, `username`, `project_name`, … or `url`, `username`"
+    )
     secret: Secret | None = Field(default=None, description="Password; it is sealed at once and never shown again")
 
 

@@ -31,10 +31,15 @@ from jinyun.regions.ownership import answering_for, set_owner
 from jinyun.regions.steps import SyncRegion
 
 SYNC_EVERY = timedelta(minutes=1)
-NEEDED: dict[str, tuple[str, ...]] = {"openstack": ("auth_url", "username", "project_name"), "simulated": ("world",)}
+NEEDED: dict[str, tuple[str, ...]] = {
+    "openstack": ("auth_url", "username", "project_name"),
+    "simulated": ("world",),
+    "vsphere": ("url", "username"),
+}
 """What the public half of a connection must hold, by provider."""
 WEB_ADDRESS = re.compile(r"https?://[^\s/@]+(/[^\s@]*)?")
-NEEDS_SECRET = frozenset({"openstack"})
+ADDRESSES = {"auth_url": WEB_ADDRESS, "url": re.compile(r"https://[^\s/@]+/?")}
+NEEDS_SECRET = frozenset({"openstack", "vsphere"})
 
 
 class UnknownProvider(Problem):
@@ -236,9 +241,10 @@ def _check_connection(provider: str, public: Mapping[str, str]) -> None:
     for key in NEEDED[provider]:
         if key not in public:
             raise InvalidField(f"public.{key}", Text(f"{key} is missing.", f"缺少 {key}。"))
-    if "auth_url" in public and not WEB_ADDRESS.fullmatch(public["auth_url"]):
-        words = Text("Not a web address without user and password.", "不是有效的网址，或网址中含有用户名和密码。")
-        raise InvalidField("public.auth_url", words)
+    for key, form in ADDRESSES.items():
+        if key in public and not form.fullmatch(public[key]):
+            words = Text("Not a web address without user and password.", "不是有效的网址，或网址中含有用户名和密码。")
+            raise InvalidField(f"public.{key}", words)
 
 
 def _subject(region: Region) -> tuple[str, str, str]:

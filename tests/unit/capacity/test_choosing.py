@@ -25,6 +25,7 @@ BARE = PoolTraits(
     region_id="r1",
     region="r1",
     region_state="ready",
+    takes_new_servers=True,
     zone_id="z1",
     zone="z1",
     hypervisor="kvm",

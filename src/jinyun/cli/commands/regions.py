@@ -8,7 +8,7 @@ from jinyun.cli.failures import WrongUsage
 from jinyun.cli.finding import find_pool_id
 from jinyun.cli.following import carry_through
 from jinyun.cli.framework import All, NoWait, argument, command, group, option
-from jinyun.cli.inputs import read_cloud
+from jinyun.cli.inputs import read_cloud, read_password
 from jinyun.cli.render import column, moment, state
 from jinyun.cli.terminal import Terminal
 from jinyun.kit.texts import Text
@@ -56,6 +56,10 @@ POOLS = (
     column("keeps a host", "保留一台主机", "keeps_a_host"),
     column("present", "存在", "present"),
 )
+ONE_WAY = Text(
+    "Give either --cloud and --clouds-yaml, or --vcenter, --user and --password-file, or --simulated and --world.",
+    "请使用 --cloud 与 --clouds-yaml，或 --vcenter、--user 与 --password-file，或 --simulated 与 --world。",
+)
 Code = Annotated[str, argument("Code of the region.", "区域代码。")]
 RegionFilter = Annotated[str | None, option("Only this region's.", "仅限该区域。", "--region")]
 
@@ -70,24 +74,35 @@ def register_region(
     password_file: Annotated[
         Path | None, option("Password, where the entry has none.", "密码文件。", "--password-file")
     ] = None,
+    vcenter: Annotated[
+        str | None, option("A vCenter's address: https://….", "vCenter 地址：https://…。", "--vcenter")
+    ] = None,
+    user: Annotated[str | None, option("Who signs in at the vCenter.", "vCenter 登录账号。", "--user")] = None,
+    ca_file: Annotated[
+        Path | None, option("Authority of the vCenter's certificate.", "vCenter 证书的签发机构。", "--ca-file")
+    ] = None,
     simulated: Annotated[bool, option("A simulated data centre.", "模拟数据中心。", "--simulated")] = False,
     world: Annotated[Path | None, option("File of the simulated world.", "模拟世界文件。", "--world")] = None,
     no_wait: NoWait = False,
 ) -> None:
     """Register a region and read what it has."""
     region: dict[str, Any] = {"code": code, "name": name or code}
-    if simulated and world is not None and cloud is None and clouds_yaml is None:
-        region |= {"provider": "simulated", "public": {"world": str(world.resolve())}}
-    elif not simulated and world is None and cloud is not None and clouds_yaml is not None:
+    ways = {
+        "openstack": cloud is not None and clouds_yaml is not None,
+        "vsphere": vcenter is not None and user is not None and password_file is not None,
+        "simulated": simulated and world is not None,
+    }
+    if sum(ways.values()) != 1 or bool(cloud or clouds_yaml) + bool(vcenter or user) + bool(simulated or world) != 1:
+        raise WrongUsage(ONE_WAY)
+    if cloud is not None and clouds_yaml is not None:
         access = read_cloud(clouds_yaml, cloud, password_file)
         region |= {"provider": "openstack", "public": access.public, "secret": access.secret}
-    else:
-        raise WrongUsage(
-            Text(
-                "Give either --cloud and --clouds-yaml, or --simulated and --world.",
-                "请使用 --cloud 与 --clouds-yaml，或使用 --simulated 与 --world。",
-            )
-        )
+    elif vcenter is not None and user is not None and password_file is not None:
+        authority = {} if ca_file is None else {"cacert": str(ca_file.resolve())}
+        public = {"url": vcenter, "username": user, **authority}
+        region |= {"provider": "vsphere", "public": public, "secret": read_password(password_file)}
+    elif world is not None:
+        region |= {"provider": "simulated", "public": {"world": str(world.resolve())}}
     carry_through(terminal, terminal.api.post(path_to("regions"), region), no_wait=no_wait)
 
 

@@ -17,6 +17,7 @@ from jinyun.providers.base import (
     RegionFacts,
     Tenancy,
 )
+from jinyun.providers.estate import Estate
 from jinyun.providers.openstack.api import BLOCK_STORAGE, COMPUTE, IDENTITY, IMAGE, NETWORK, PLACEMENT, Api
 from jinyun.providers.openstack.attachments import Attachments
 from jinyun.providers.openstack.compute import OpenStackCompute
@@ -115,6 +116,11 @@ class OpenStackRegion:
         cloud = self._cloud
         quota_keepers = (Api(cloud, COMPUTE), Api(cloud, BLOCK_STORAGE), Api(cloud, NETWORK))
         return OpenStackTenancy(cloud, Api(cloud, IDENTITY), *quota_keepers)
+
+    @property
+    def estate(self) -> Estate | None:
+        """None: what is there already is not watched."""
+        return None
 
     def project(self, project_id: str) -> ProjectScope:
         """Return the scope of one of the cloud's projects."""

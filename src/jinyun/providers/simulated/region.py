@@ -10,6 +10,7 @@ from jinyun.providers.base import (
     RegionFacts,
     Tenancy,
 )
+from jinyun.providers.estate import Estate
 from jinyun.providers.simulated.calls import Link
 from jinyun.providers.simulated.compute import SimulatedCompute
 from jinyun.providers.simulated.inventory import SimulatedInventory
@@ -68,6 +69,11 @@ class SimulatedRegion:
     def tenancy(self) -> Tenancy:
         """The region's projects."""
         return SimulatedTenancy(self._link)
+
+    @property
+    def estate(self) -> Estate | None:
+        """None: what is there already is not watched."""
+        return None
 
     def project(self, project_id: str) -> ProjectScope:
         """Return the scope of one of the backend's projects."""

@@ -1,0 +1,1 @@
+"""VMware vCenter as a region."""

@@ -1,0 +1,113 @@
+"""What others do at the vCenter shows here within seconds, and nothing that goes wrong there loses anything."""
+
+from pyVmomi import vim
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jinyun.inventory.models import EstateReading
+from jinyun.kit.database import Database
+from tests.api import APPLICANT, SYSTEM_ADMINISTRATOR
+from tests.vcenter.conftest import REGION, Watched
+from tests.vcenter.simulator import PASSWORD
+
+
+def test_a_vcenter_shows_as_region_with_pools_and_capacity(watched: Watched) -> None:
+    region = watched.administrator.get(f"/v1/regions/{REGION}")
+    assert (region["state"], region["simulated"], region["zones"]) == ("ready", True, ["DC0"])
+    assert region["release"].endswith("(vcsim)")
+    pools = {pool["name"]: pool for pool in watched.operator.all_of("/v1/pools", region=REGION)}
+    assert {pool["hypervisor"] for pool in pools.values()} == {"vmware"}
+    capacity = {pool["name"]: pool for pool in watched.operator.all_of("/v1/capacity")}
+    assert capacity["DC0_C0"]["physical"]["vcpus"] == 3 * 64
+    assert capacity["DC0_C0"]["used"]["vcpus"] == 2 * (2 + 4 + 8 + 4 + 2)
+
+
+def test_everything_is_listed_paged_and_filtered(watched: Watched) -> None:
+    assert len(watched.operator.all_of("/v1/observed", limit=7)) == 20
+    assert watched.things(name="网银").keys() == {f"网银/前置-{number:02d}" for number in (2, 7, 12, 17)}
+    assert watched.things(address="10.60.0.3").keys() == {"网银/前置-02"}
+    assert len(watched.things(cluster="DC0_C1", region=REGION)) == 10
+    assert watched.things(power="off").keys() == {"template-linux-9"}
+    assert watched.things(kind="volume") == {}
+    watched.operator.get("/v1/observed", 404, region="nowhere")
+    watched.stage.as_(APPLICANT).get("/v1/observed", 403)
+
+
+def test_a_change_by_somebody_else_shows(watched: Watched) -> None:
+    with watched.vcenter.as_colleague() as colleague:
+        machine = colleague.machine("core-ledger-00")
+        colleague.do(machine.PowerOff)
+        watched.until(lambda: watched.thing("core-ledger-00")["power"] == "off", "the machine is off")
+        colleague.do(lambda: machine.Reconfigure(vim.vm.ConfigSpec(numCPUs=16)))
+        watched.until(lambda: watched.thing("core-ledger-00")["facts"]["vcpus"] == 16, "it has 16 CPUs")
+        before = watched.thing("core-ledger-00")["id"]
+        colleague.do(lambda: machine.Rename_Task("总账%2f主库"))
+        watched.until(lambda: watched.thing("总账/主库") != {}, "it has its new name")
+        assert watched.thing("总账/主库")["id"] == before
+        colleague.do(lambda: machine.CreateSnapshot("before patching", "", False, False))
+        watched.until(lambda: len(watched.thing("总账/主库")["facts"]["snapshots"]) == 1, "the snapshot shows")
+
+
+def test_what_vanishes_is_marked_and_stays(watched: Watched) -> None:
+    with watched.vcenter.as_colleague() as colleague:
+        machine = colleague.machine("core-ledger-05")
+        colleague.do(machine.PowerOff)
+        colleague.do(machine.Destroy)
+    watched.until(lambda: watched.thing("core-ledger-05") == {}, "the machine is gone")
+    assert watched.thing("core-ledger-05", gone=True)["gone_at"]
+
+
+def test_what_is_moved_shows_with_the_next_reading(watched: Watched) -> None:
+    with watched.vcenter.as_colleague() as colleague:
+        machine = colleague.machine("risk-engine-03")
+        folder = machine.parent.CreateFolder("风控%2f生产")
+        colleague.do(lambda: folder.MoveInto([machine]))
+    watched.read_anew()
+    assert watched.thing("risk-engine-03")["facts"]["folder"] == "vm/风控/生产"
+
+
+def test_a_session_that_ended_is_made_anew(watched: Watched) -> None:
+    with watched.vcenter.as_colleague() as colleague:
+        colleague.end_all_other_sessions()
+        colleague.do(lambda: colleague.machine("risk-engine-08").PowerOff())
+        watched.until(lambda: watched.thing("risk-engine-08")["power"] == "off", "the change shows")
+
+
+def test_a_vcenter_that_is_away_shows_its_age_and_comes_back(watched: Watched) -> None:
+    watched.vcenter.stop()
+    watched.until(lambda: watched.problem() == "backend-down", "it is said to be away")
+    assert watched.estate()["things"] == 19, "what is known stays"
+    watched.vcenter.start()
+    watched.until(lambda: watched.estate()["failed_at"] is None, "it is back")
+    assert watched.thing("core-ledger-05")["power"] == "on", "the simulator forgot what was done, and so it shows"
+
+
+def test_a_wrong_password_is_named_and_a_right_one_heals(watched: Watched) -> None:
+    administrator = watched.stage.as_(SYSTEM_ADMINISTRATOR)
+    administrator.send("PUT", f"/v1/regions/{REGION}/secret", {"secret": "wrong"}, 200)
+    watched.until(lambda: watched.problem() == "credentials-rejected", "it is named")
+    administrator.send("PUT", f"/v1/regions/{REGION}/secret", {"secret": PASSWORD}, 200)
+    watched.until(lambda: watched.estate()["failed_at"] is None, "it is well again")
+
+
+def test_another_worker_takes_over(watched: Watched) -> None:
+    assert holder_of(watched.stage.database) == "one"
+    with watched.worker("two"):
+        pass_on(watched.stage.database, "two")
+        with watched.vcenter.as_colleague() as colleague:
+            colleague.do(lambda: colleague.machine("risk-engine-13").PowerOff())
+        watched.until(lambda: watched.thing("risk-engine-13")["power"] == "off", "the other sees the change")
+        assert holder_of(watched.stage.database) == "two"
+
+
+def holder_of(database: Database) -> str | None:
+    return database.read(lambda session: session.scalars(select(EstateReading.holder)).one())
+
+
+def pass_on(database: Database, holder: str) -> None:
+    """Give the lease to another worker, as happens when the first one was away for too long."""
+
+    def give(session: Session) -> None:
+        session.scalars(select(EstateReading)).one().holder = holder
+
+    database.write(give)
