@@ -72,6 +72,7 @@ from jinyun.operations.schedules import Periodic
 from jinyun.orders import expiry, references
 from jinyun.orders import service as orders
 from jinyun.orders.routes import router as orders_router
+from jinyun.orders.verb_routes import router as verbs_router
 from jinyun.organisation.events import PeopleLeft
 from jinyun.regions import cloud_quotas, ownership
 from jinyun.regions import service as regions
@@ -115,6 +116,7 @@ ROUTERS = (
     observed_router,
     consoles_router,
     orders_router,
+    verbs_router,
 )
 
 

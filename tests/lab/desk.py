@@ -85,6 +85,13 @@ class Desk:
         server: Document = self.applicant.get(f"/v1/servers/{server_id}", patiently=True)
         return server
 
+    def resize(self, server: Document, flavor: str) -> Document:
+        """Give a server another flavor, which has to be approved; return the server."""
+        order = self.applicant.post(f"/v1/servers/{server['id']}/resize", {"flavor": flavor})
+        ended = self.ended(self.approve(order))
+        assert ended["state"] == "delivered", ended
+        return self.server_by_id(server["id"])
+
     def do(self, server: Document, verb: str, **body: Any) -> Document:
         """Ask for a verb of a server and wait until it is done; return the server."""
         self.succeeded(self.applicant.post(f"/v1/servers/{server['id']}/{verb}", body))

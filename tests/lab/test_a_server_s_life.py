@@ -138,7 +138,7 @@ def test_it_reboots_through_its_guest(desk: Desk, server: Document, guest: Guest
 
 def test_it_grows(desk: Desk, server: Document, guest: Guest, books_before: Books) -> None:
     before = guest.memory_kib()
-    grown = desk.do(server, "resize", flavor="m1.small")
+    grown = desk.resize(server, "m1.small")
     assert (grown["flavor"], grown["state"]) == ("m1.small", "active")
     guest.await_ssh()
     assert guest.memory_kib() - before > 48 * 1024

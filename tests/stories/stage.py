@@ -11,11 +11,12 @@ from typing import Any
 
 import httpx
 import uvicorn
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from jinyun.app import all_duties, all_recipes, create_app
 from jinyun.approvals.models import PolicyVersion
+from jinyun.approvals.rules import Policy
 from jinyun.capacity.models import Hold
 from jinyun.capacity.states import HELD
 from jinyun.kit.clock import utc_now
@@ -112,14 +113,8 @@ class Stage:
             administrator.send("PATCH", f"/v1/pools/{pool['id']}", change, 200, {"If-Match": f'"{pool["version"]}"'})
 
     def adopt(self, *stages: dict[str, Any]) -> None:
-        """Put a policy in effect that has one rule, with these stages."""
-        content = {"rules": [{"name": "all", "stages": list(stages)}]}
-
-        def work(session: Session) -> None:
-            number = len(session.scalars(select(PolicyVersion.id)).all()) + 1
-            session.add(PolicyVersion(number=number, note="n", content=content, effective_from=utc_now()))
-
-        self.database.write(work)
+        """Put a policy of one rule in effect."""
+        self.adopt_rules({"name": "all", "stages": list(stages)})
 
     def deliver(self, applicant: str, *items: dict[str, Any], project: str = "mobile-banking-test") -> dict[str, Any]:
         """Have items ordered, approved and delivered; return the order."""
@@ -132,6 +127,16 @@ class Stage:
         decide(self.as_(MANAGER), order, "approve")
         started: dict[str, Any] = self.as_(applicant).get(f"/v1/orders/{order['id']}")
         return started
+
+    def adopt_rules(self, *rules: dict[str, Any]) -> None:
+        """Put another approval policy in effect."""
+        content = Policy.model_validate({"rules": list(rules)}).model_dump(mode="json")
+
+        def work(session: Session) -> None:
+            last = session.scalar(select(func.max(PolicyVersion.number))) or 0
+            session.add(PolicyVersion(number=last + 1, note="n", content=content, effective_from=utc_now()))
+
+        self.database.write(work)
 
     def nothing_left_of(self, hostname: str) -> bool:
         """Tell whether the data centre has no server, port or volume of this name any more."""

@@ -83,8 +83,9 @@ def test_a_longer_lease_is_ordered(stage: Stage, jinyun: Jinyun) -> None:
 def test_a_larger_server_is_ordered(stage: Stage, jinyun: Jinyun) -> None:
     applicant = stage.as_(APPLICANT)
     order = stage.deliver(APPLICANT, a_server("term-10"))
-    shown = jinyun("order", "resize", "term-10", "--flavor", "m1.medium", "--purpose", "the peak")
-    assert "m1.medium" in shown
+    estimate = jinyun("order", "resize", "term-10", "--flavor", "m1.medium", "--purpose", "the peak", "--estimate")
+    assert "-1" in estimate
+    assert "has to be approved" in jinyun("server", "resize", "term-10", "m1.medium")
     decide(stage.as_(MANAGER), applicant.get("/v1/orders", mine=True)["items"][0], "approve")
     server = f"/v1/servers/{order['items'][0]['allocation']['server_id']}"
     applicant.becomes(server, "flavor", "m1.medium")

@@ -1,8 +1,17 @@
 """A server is given back by an order: also where somebody is at it when the approval comes."""
 
+import pytest
+
 from jinyun.orders import references
 from tests.api import APPLICANT, FOREIGN_APPLICANT, MANAGER
 from tests.stories.stage import Stage, a_server, await_that, decide, new_order
+
+ALL = {"name": "all", "stages": [{"approvers": [{"by": "department-head"}]}]}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_is_approved(stage: Stage) -> None:
+    stage.adopt_rules({"name": "power", "when": {"kinds": ["server-reboot"]}, "approval": "none"}, ALL)
 
 
 def delivered(stage: Stage, hostname: str) -> str:

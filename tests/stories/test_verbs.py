@@ -7,7 +7,7 @@ import pytest
 from jinyun.providers.simulated.faults import FaultKind, clear_faults, set_fault, set_pace
 from jinyun.servers.states import VERBS
 from tests.api import APPLICANT, MANAGER, OPERATOR
-from tests.stories.stage import Caller, Stage, a_server, a_volume, await_that
+from tests.stories.stage import Caller, Stage, a_server, a_volume, await_that, decide
 
 PATHS: dict[str, tuple[str, str, dict[str, object] | None]] = {
     "start": ("POST", "/start", None),
@@ -54,7 +54,10 @@ def test_every_verb_in_its_turn(stage: Stage, owner: Owner) -> None:
     assert owner.did("start")["state"] == "active"
     assert owner.did("reboot", hard=False)["state"] == "active"
     assert owner.did("reboot")["state"] == "active"
-    assert owner.did("resize")["flavor"] == "m1.medium"
+    order = owner.does("resize")
+    decide(stage.as_(MANAGER), order, "approve")
+    owner.caller.becomes(str(order["link"]), "state", "delivered")
+    assert owner.caller.get(owner.path)["flavor"] == "m1.medium"
     volume = owner.caller.get(owner.path)["volumes"][0]["volume_id"]
     owner.caller.done(owner.caller.send("DELETE", f"{owner.path}/volumes/{volume}", None, 202))
     assert owner.caller.get(f"/v1/volumes/{volume}")["state"] == "available"

@@ -16,6 +16,7 @@ from jinyun.approvals.states import (
     DELEGATE,
     ENDS,
     GIVES_AWAY,
+    NONE,
     OPEN,
     PASSED,
     PENDING,
@@ -130,6 +131,8 @@ def _open(_course: Course, move: Move) -> Course:
         Round(stage["needed"], tuple(Seat(seat["id"], seat["person"], seat["role"]) for seat in stage["seats"]))
         for stage in move.details["stages"]
     ]
+    if move.details.get("approval") == NONE:
+        return Course(APPROVED, ())
     return _begun(Course(PENDING, tuple(rounds)))
 
 

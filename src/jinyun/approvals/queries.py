@@ -90,4 +90,4 @@ def show_simulation(session: Session, actor: Actor, sample: Sample) -> Simulatio
         for position, plan in enumerate(plans, start=1)
     ]
     number = None if sample.draft else version.number if version else 0
-    return SimulationView(policy_number=number, rule=rule.name, stages=stages)
+    return SimulationView(policy_number=number, rule=rule.name, approval=rule.approval, stages=stages)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from jinyun.access.roles import GIVEN_AT, OWNER
+from jinyun.approvals.states import NONE
 from jinyun.kit.bodies import Body, WrongValue
 from jinyun.kit.texts import Text
 from jinyun.organisation.models import Project
@@ -18,6 +19,14 @@ Login = Annotated[str, Field(min_length=1, max_length=255)]
 LARGEST = 1_000_000_000
 LAST_FOR_ALL = Text(
     "The last rule, and only the last, must have no conditions", "最后一条规则（且仅最后一条）必须没有条件"
+)
+NO_STAGES = Text(
+    "A rule needs stages; where nobody is to be asked it says `approval: none`",
+    "规则须有审批环节；无需审批时请写明 `approval: none`",
+)
+NONE_FOR_KINDS = Text(
+    "A rule with `approval: none` names kinds, and has no stages",
+    "写明 `approval: none` 的规则须指定类型，且不能有审批环节",
 )
 EARLIER = Text("A leader can only be that of an earlier stage", "只能取更早环节审批人的上级")
 NOT_GIVEN_THERE = Text("This role is not given there", "该角色不能授予到该范围")
@@ -117,11 +126,22 @@ class StageRule(Body):
 
 
 class PolicyRule(Body):
-    """What a rule is for, and the stages that it asks for, in order."""
+    """What a rule is for, and the stages that it asks for, in order; or its word that nobody is asked."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     when: Conditions = Field(default_factory=Conditions)
-    stages: list[StageRule] = Field(min_length=1, max_length=10)
+    approval: Literal["none"] | None = Field(
+        default=None, description="`none`: nobody is asked; for requests all of whose kinds the rule names"
+    )
+    stages: list[StageRule] = Field(default_factory=list, max_length=10)
+
+    @model_validator(mode="after")
+    def _stages_or_the_word(self) -> Self:
+        if self.approval is None and not self.stages:
+            raise WrongValue(NO_STAGES)
+        if self.approval == NONE and (self.stages or not self.when.kinds):
+            raise WrongValue(NONE_FOR_KINDS)
+        return self
 
     @model_validator(mode="after")
     def _leaders_of_earlier(self) -> Self:
@@ -151,10 +171,15 @@ class NewPolicy(Policy):
     effective_from: datetime | None = None
 
 
+DAILY_WORK = ["server-start", "server-stop", "server-reboot", "detach", "release"]
+"""What changes neither what something takes nor what it costs, and can be taken back."""
 BUILT_IN = Policy(
-    rules=[PolicyRule(name="department manager", stages=[StageRule(approvers=[DepartmentHead(by="department-head")])])]
+    rules=[
+        PolicyRule(name="daily work", when=Conditions(kinds=DAILY_WORK), approval=NONE),
+        PolicyRule(name="department manager", stages=[StageRule(approvers=[DepartmentHead(by="department-head")])]),
+    ]
 )
-"""Version 0: the manager of the application system's department."""
+"""Version 0: daily work without approval, all else by the manager of the application system's department."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +198,22 @@ class Measures:
 
 def first_match(policy: Policy, project: Project, measures: Measures) -> PolicyRule:
     """Return the rule that a request falls under."""
-    return next(rule for rule in policy.rules if _holds(rule.when, project, measures))
+    return next(rule for rule in policy.rules if _holds(rule, project, measures))
 
 
-def _holds(when: Conditions, project: Project, measures: Measures) -> bool:
+def _is_of_kinds(rule: PolicyRule, kinds: frozenset[str]) -> bool:
+    """One item of a kind is enough to be asked for more; to be asked for nothing takes all of them."""
+    if rule.approval == NONE:
+        return bool(kinds) and kinds.issubset(rule.when.kinds)
+    return not rule.when.kinds or not kinds.isdisjoint(rule.when.kinds)
+
+
+def _holds(rule: PolicyRule, project: Project, measures: Measures) -> bool:
+    when = rule.when
     return all(
         (
             when.department is None or f"/{when.department}/" in project.department.path,
-            not when.kinds or not measures.kinds.isdisjoint(when.kinds),
+            _is_of_kinds(rule, measures.kinds),
             not when.criticality or project.criticality in when.criticality,
             not when.environment or project.environment in when.environment,
             measures.vcpus >= (when.vcpus_at_least or 0),

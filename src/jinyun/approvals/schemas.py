@@ -265,6 +265,7 @@ class SimulationView(BaseModel):
 
     policy_number: int | None = Field(description="Version of the policy; null for a draft")
     rule: str = Field(description="The rule that it comes under")
+    approval: str | None = Field(description="`none` where the rule says that nobody is asked")
     stages: list[PlannedStageView]
 
 

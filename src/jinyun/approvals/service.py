@@ -14,7 +14,7 @@ from jinyun.approvals.planning import Request, plan_stages
 from jinyun.approvals.policy import StagePlan
 from jinyun.approvals.records import course_of, lock_chain, proceed, remember
 from jinyun.approvals.rules import Measures, first_match
-from jinyun.approvals.states import OPEN, OPEN_CHAIN, REALLOCATE, RESUBMIT, RETURNED, REVISE, WAITING, WITHDRAW
+from jinyun.approvals.states import NONE, OPEN, OPEN_CHAIN, REALLOCATE, RESUBMIT, RETURNED, REVISE, WAITING, WITHDRAW
 from jinyun.approvals.successors import hand_on_of_leavers
 from jinyun.approvals.versions import in_effect, policy_of
 from jinyun.kit.actor import Actor
@@ -45,6 +45,8 @@ class ChainRequest:
 def open_chain(session: Session, actor: Actor, request: ChainRequest) -> Chain:
     """Ask for approval in the actor's name; the subject's room has checked that he may.
 
+    Where the policy says that nobody is to be asked, the chain is approved when this returns.
+
     Raises:
         ChainPending: this subject already waits for a decision.
     """
@@ -52,6 +54,11 @@ def open_chain(session: Session, actor: Actor, request: ChainRequest) -> Chain:
     if previous is not None and previous.state in OPEN_CHAIN:
         raise ChainPending
     return _open(session, actor, request, actor.person_id, previous)
+
+
+def needs_nobody(session: Session, project: Project, measures: Measures) -> bool:
+    """Tell whether the policy in effect says in so many words that nobody is to be asked for such a request."""
+    return first_match(policy_of(in_effect(session)), project, measures).approval == NONE
 
 
 def current_chain(session: Session, subject_kind: str, subject_id: str) -> Chain | None:
@@ -134,6 +141,8 @@ def _open(
     if previous is not None:
         remember(session, chain, session.scalars(select(Participant.person_id).filter_by(chain_id=previous.id)))
     details = opening(course_of(chain).rounds) | {"policy": chain.policy_number, "rule": chain.rule}
+    if rule.approval is not None:
+        details["approval"] = rule.approval
     proceed(session, actor, chain, Move(OPEN, by=actor.person_id, details=details))
     return chain
 

@@ -52,6 +52,8 @@ ASSIGNMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     PASSED: frozenset({PENDING, WAITING}),
 }
 
+NONE = "none"
+"""A rule's word, which the first entry of the log repeats: nobody is asked; the chain is approved as it begins."""
 OPEN = "open"
 APPROVE = "approve"
 REJECT = "reject"

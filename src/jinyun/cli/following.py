@@ -18,6 +18,10 @@ Document = Mapping[str, Any]
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 OPEN_ORDER = frozenset({"pending_approval", "delivering"})
 
+ORDERED = Text(
+    "It has to be approved: order {number} was submitted; see `jinyun order watch {number}`.",
+    "需要审批：已提交订单 {number}，可用 `jinyun order watch {number}` 查看。",
+)
 STARTED = Text("Started; see `jinyun operation watch {id}`.", "已开始，可用 `jinyun operation watch {id}` 查看。")
 QUEUED = Text("place {place} in the queue {lane}", "在队列 {lane} 中排第 {place} 位")
 STAGE = Text("stage {position}: {needed} of these", "第 {position} 级：需 {needed} 人同意")
@@ -29,16 +33,17 @@ NEEDS_OPERATOR = Text(
 
 
 def carry_through(terminal: Terminal, operation: Document, *, no_wait: bool) -> None:
-    """Follow an operation that was just started to its end, or say only that it was started.
+    """Follow an operation that was just started to its end, or say only that it was started, or that it was ordered.
 
     Raises:
         Failure: it did not succeed.
     """
-    if no_wait:
+    is_order = "number" in operation
+    if no_wait or is_order:
         if terminal.output == "json":
             terminal.print_json(operation)
         else:
-            terminal.say(here(STARTED.format(id=operation["id"])))
+            terminal.say(here((ORDERED if is_order else STARTED).format(**operation)))
         return
     ended = follow_operation(terminal, operation["id"])
     if terminal.output == "json":

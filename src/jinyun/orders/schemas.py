@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, JsonValue, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from jinyun.kit.bodies import Body, Named, WrongValue
 from jinyun.kit.ids import Id
@@ -74,6 +74,29 @@ class ReleaseItem(Body):
     hostname: Hostname
 
 
+class PowerItem(Body):
+    """A server that is started or shut down."""
+
+    kind: Literal["server-start", "server-stop"]
+    hostname: Hostname
+
+
+class RebootItem(Body):
+    """A server that is rebooted: through the guest, or by power."""
+
+    kind: Literal["server-reboot"]
+    hostname: Hostname
+    hard: bool = False
+
+
+class DetachItem(Body):
+    """A volume that is taken off its server."""
+
+    kind: Literal["detach"]
+    hostname: Hostname
+    volume_id: Id
+
+
 class ResizeItem(Body):
     """Another flavor for a server; the disk cannot become smaller."""
 
@@ -88,6 +111,9 @@ Item = Annotated[
     | LeaseExtensionItem
     | ReleaseItem
     | ResizeItem
+    | PowerItem
+    | RebootItem
+    | DetachItem
     | SecurityGroupItem
     | SecurityGroupChangeItem,
     Field(discriminator="kind"),
@@ -123,7 +149,7 @@ class ItemAmendment(Body):
     """Fields of an item that are to be otherwise."""
 
     position: int = Field(ge=0, le=49, description="Of the item")
-    fields: dict[Code, JsonValue] = Field(
+    fields: dict[Code, Any] = Field(
         min_length=1, max_length=50, description="By name, as the item's kind has them: `flavor`, `size_gib`, …"
     )
 
@@ -221,6 +247,17 @@ class OrderView(BaseModel):
             ended_at=order.ended_at,
             items=[ItemView.of(item, language) for item in order.items],
         )
+
+
+class OrderInsteadView(OrderView):
+    """What was pressed has to be approved: the order that was made of it, instead of an operation."""
+
+    link: str = Field(description="Where the order is: `/v1/orders/{id}`")
+
+    @classmethod
+    def instead(cls, order: Order, language: Language) -> Self:
+        """Show the order that was made."""
+        return cls(**OrderView.of(order, language).model_dump(), link=f"/v1/orders/{order.id}")
 
 
 class EstimateView(BaseModel):

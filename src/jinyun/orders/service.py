@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -60,6 +61,11 @@ def submit(session: Session, actor: Actor, settings: Settings, wanted: NewOrder,
         PastDate, and whatever the kinds of its items raise: nothing is held then.
     """
     project = orderable_project(session, actor, wanted.project)
+    return place(session, actor, settings, project, wanted, number)
+
+
+def place(session: Session, actor: Actor, settings: Settings, project: Project, wanted: NewOrder, number: str) -> Order:
+    """Submit an order of somebody who was found to be allowed to. Raises as `submit`."""
     costs = costs_of(session, settings, [KINDS[each.kind].parts(session, project, each) for each in wanted.items])
     order = Order(
         id=new_id(),
@@ -132,8 +138,9 @@ def resubmit(session: Session, actor: Actor, order_id: str) -> Order:
     order = locked(session, order_id)
     if order.state != states.RETURNED or chain is None:
         raise OrderNotReturned(number=order.number, state=order.state)
-    order.chain_id = approvals.renew(session, actor, chain, approval_request(session, order)).id
     _set_state(order, states.PENDING_APPROVAL)
+    session.flush()  # where nobody is asked of what it is now, it is delivered before `renew` returns
+    order.chain_id = approvals.renew(session, actor, chain, approval_request(session, order)).id
     audit.record(session, actor, "order.resubmit", subject(order), project_id=order.project_id)
     return order
 
@@ -238,8 +245,8 @@ def last_day(order: Order, settings: Settings) -> date | None:
 
 def _ask(session: Session, actor: Actor, order: Order) -> None:
     request = approval_request(session, order)
-    order.chain_id = approvals.open_chain(session, actor, request).id
     audit.record(session, actor, "order.submit", subject(order), project_id=order.project_id, after=request.facts)
+    order.chain_id = approvals.open_chain(session, actor, request).id
 
 
 def approval_request(session: Session, order: Order) -> ChainRequest:
@@ -257,21 +264,23 @@ def approval_request(session: Session, order: Order) -> ChainRequest:
     title = Text("Order {number}: {purpose}", "订单 {number}：{purpose}").format(
         number=order.number, purpose=order.purpose
     )
-    measures = _measure(session, order)
+    measures = measure(session, order.standing, order.monthly_cost, order.expires_at)
     pools = dict.fromkeys(item.allocation["pool_id"] for item in order.standing if item.allocation.get("pool_id"))
     return ChainRequest(SUBJECT, order.id, order.digest, order.project, facts, title, measures, tuple(pools))
 
 
-def _measure(session: Session, order: Order) -> Measures:
-    """Return the sums over an order's items, memory in whole GiB."""
-    sizes = [KINDS[item.kind].measure(session, item) for item in order.standing]
+def measure(
+    session: Session, items: Sequence[OrderItem], monthly_cost: Decimal | None, expires_at: datetime | None
+) -> Measures:
+    """Return the sums over items, which may not be held yet; memory in whole GiB."""
+    sizes = [KINDS[item.kind].measure(session, item) for item in items]
     return Measures(
-        kinds=frozenset(item.kind for item in order.standing),
+        kinds=frozenset(item.kind for item in items),
         vcpus=sum(size.vcpus for size in sizes),
         memory_gib=sum(size.memory_mib for size in sizes) // 1024,
         storage_gib=sum(size.storage_gib for size in sizes),
-        monthly_cost=order.monthly_cost,
-        lease_days=(order.expires_at - utc_now()).days if order.expires_at else None,
+        monthly_cost=monthly_cost,
+        lease_days=(expires_at - utc_now()).days if expires_at else None,
     )
 
 

@@ -6,8 +6,6 @@ from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 
 from jinyun.access.http import CurrentCall, reading, reading_one, writing
-from jinyun.capacity.errors import NoCapacity, QuotaExceeded
-from jinyun.catalog.service import NotOfferedInRegion, UnknownFlavor
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import AlreadyExists
 from jinyun.kit.ids import Id
@@ -22,9 +20,6 @@ from jinyun.servers.errors import (
     ConsoleOutputNotRead,
     InvalidPublicKey,
     LeaseOver,
-    NotAttached,
-    SameFlavor,
-    SmallerDisk,
     VolumeElsewhere,
     WrongServerState,
 )
@@ -37,8 +32,6 @@ from jinyun.servers.schemas import (
     NewKeyPair,
     Purge,
     ReadLog,
-    Reboot,
-    Resize,
     ServerDetail,
     ServerView,
 )
@@ -69,43 +62,6 @@ def show_server(call: CurrentCall, server_id: Id) -> ServerDetail:
     return call.read(lambda session, actor: queries.show_server(session, actor, server_id))
 
 
-@router.post("/servers/{server_id}/start", status_code=202, responses=VERB)
-def start_server(call: CurrentCall, server_id: Id) -> OperationView:
-    """Power a server on."""
-    return operation_of(call, lambda session, actor: servers.start(session, actor, server_id))
-
-
-@router.post("/servers/{server_id}/stop", status_code=202, responses=VERB)
-def stop_server(call: CurrentCall, server_id: Id) -> OperationView:
-    """Shut a server down, guest first."""
-    return operation_of(call, lambda session, actor: servers.stop(session, actor, server_id))
-
-
-@router.post("/servers/{server_id}/reboot", status_code=202, responses=VERB)
-def reboot_server(call: CurrentCall, server_id: Id, body: Reboot) -> OperationView:
-    """Reboot a server."""
-    return operation_of(call, lambda session, actor: servers.reboot(session, actor, server_id, hard=body.hard))
-
-
-@router.post(
-    "/servers/{server_id}/resize",
-    status_code=202,
-    responses=writing(
-        WrongServerState,
-        SubjectBusy,
-        UnknownFlavor,
-        NotOfferedInRegion,
-        SameFlavor,
-        SmallerDisk,
-        QuotaExceeded,
-        NoCapacity,
-    ),
-)
-def resize_server(call: CurrentCall, server_id: Id, body: Resize) -> OperationView:
-    """Give a server another flavor."""
-    return operation_of(call, lambda session, actor: servers.resize(session, actor, server_id, body.flavor))
-
-
 @router.post(
     "/servers/{server_id}/volumes",
     status_code=202,
@@ -114,22 +70,6 @@ def resize_server(call: CurrentCall, server_id: Id, body: Resize) -> OperationVi
 def attach_volume(call: CurrentCall, server_id: Id, body: Attach) -> OperationView:
     """Put a volume on a server."""
     return operation_of(call, lambda session, actor: servers.attach(session, actor, server_id, body.volume_id))
-
-
-@router.delete(
-    "/servers/{server_id}/volumes/{volume_id}",
-    status_code=202,
-    responses=writing(WrongServerState, SubjectBusy, NotAttached),
-)
-def detach_volume(call: CurrentCall, server_id: Id, volume_id: Id) -> OperationView:
-    """Take a volume off a server."""
-    return operation_of(call, lambda session, actor: servers.detach(session, actor, server_id, volume_id))
-
-
-@router.delete("/servers/{server_id}", status_code=202, responses=VERB)
-def recycle_server(call: CurrentCall, server_id: Id) -> OperationView:
-    """Put a server into the recycle bin."""
-    return operation_of(call, lambda session, actor: servers.recycle(session, actor, server_id))
 
 
 @router.post(

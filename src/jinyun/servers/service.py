@@ -33,6 +33,15 @@ from jinyun.servers.steps.screens import ReadConsole
 from jinyun.volumes import service as volumes
 from jinyun.volumes.models import Volume
 
+OPERATE = "server.operate"
+SIMPLE: dict[str, type[Operation]] = {
+    "start": StartServer,
+    "stop": StopServer,
+    "reboot": RebootServer,
+    "delete": RecycleServer,
+}
+"""The verbs that need nothing but the server."""
+
 
 def find(session: Session, actor: Actor, server_id: str, action: str = "server.read") -> Server:
     """Return a server that `actor` may see and do `action` to. Raises NotFound, Forbidden."""
@@ -43,19 +52,30 @@ def find(session: Session, actor: Actor, server_id: str, action: str = "server.r
     return server
 
 
+def begin(session: Session, actor: Actor, server: Server, verb: str, **parameters: Any) -> OperationRow:
+    """Do what was approved, or what the actor may do. Raises WrongServerState, SubjectBusy.
+
+    Args:
+        verb: one of `SIMPLE`.
+        parameters: what its recipe takes besides the server.
+    """
+    require_state(server, verb)
+    return _begin(session, actor, server, SIMPLE[verb], **parameters)
+
+
 def start(session: Session, actor: Actor, server_id: str) -> OperationRow:
     """Power a server on. Raises NotFound, Forbidden, WrongServerState, SubjectBusy."""
-    return _act(session, actor, server_id, "start", StartServer)
+    return begin(session, actor, find(session, actor, server_id, OPERATE), "start")
 
 
 def stop(session: Session, actor: Actor, server_id: str) -> OperationRow:
     """Shut a server down, guest first. Raises as `start`."""
-    return _act(session, actor, server_id, "stop", StopServer)
+    return begin(session, actor, find(session, actor, server_id, OPERATE), "stop")
 
 
 def reboot(session: Session, actor: Actor, server_id: str, *, hard: bool) -> OperationRow:
     """Reboot a server through the guest, or by power. Raises as `start`."""
-    return _act(session, actor, server_id, "reboot", RebootServer, hard=hard)
+    return begin(session, actor, find(session, actor, server_id, OPERATE), "reboot", hard=hard)
 
 
 def read_console(session: Session, actor: Actor, server_id: str, lines: int) -> OperationRow:
@@ -73,12 +93,7 @@ def console_output(session: Session, actor: Actor, server_id: str, operation_id:
 
 def recycle(session: Session, actor: Actor, server_id: str) -> OperationRow:
     """Shut a server down and put it into the recycle bin. Raises as `start`."""
-    return _act(session, actor, server_id, "delete", RecycleServer)
-
-
-def release(session: Session, actor: Actor, server: Server) -> OperationRow:
-    """Put a server into the recycle bin whose release was approved. Raises SubjectBusy."""
-    return _begin(session, actor, server, RecycleServer)
+    return begin(session, actor, find(session, actor, server_id, OPERATE), "delete")
 
 
 def restore(session: Session, actor: Actor, server_id: str) -> OperationRow:
@@ -113,7 +128,7 @@ def resize(session: Session, actor: Actor, server_id: str, flavor_code: str) -> 
         NotFound, Forbidden, WrongServerState, SubjectBusy; UnknownFlavor, NotOfferedInRegion, SameFlavor, SmallerDisk;
         QuotaExceeded, NoCapacity.
     """
-    server = find(session, actor, server_id, "server.operate")
+    server = find(session, actor, server_id, OPERATE)
     return begin_resize(session, actor, server, flavor_to_be(session, server, flavor_code))
 
 
@@ -188,10 +203,20 @@ def deliver_volume(session: Session, actor: Actor, server: Server, volume: Volum
 
 def detach(session: Session, actor: Actor, server_id: str, volume_id: str) -> OperationRow:
     """Take a volume off a server. Raises NotFound, Forbidden, WrongServerState, SubjectBusy, NotAttached."""
-    server = _ready_for(session, actor, server_id, "detach")
-    volume = volumes.find(session, actor, volume_id, "volume.operate")
+    server = find(session, actor, server_id, OPERATE)
+    return begin_detach(session, actor, server, volumes.find(session, actor, volume_id, "volume.operate"))
+
+
+def require_attached(session: Session, server: Server, volume: Volume) -> None:
+    """Raise WrongServerState, NotAttached where a volume cannot be taken off a server."""
+    require_state(server, "detach")
     if session.scalar(select(Attachment.id).filter_by(server_id=server.id, volume_id=volume.id)) is None:
         raise NotAttached(field="volume_id", volume=volume.name, hostname=server.hostname)
+
+
+def begin_detach(session: Session, actor: Actor, server: Server, volume: Volume) -> OperationRow:
+    """Have a volume taken off a server, as was approved. Raises WrongServerState, SubjectBusy, NotAttached."""
+    require_attached(session, server, volume)
     return _begin(
         session,
         actor,
@@ -225,13 +250,7 @@ def require_state(server: Server, verb: str) -> None:
         raise WrongServerState(hostname=server.hostname, state=server.state, verb=verb, possible=possible)
 
 
-def _act(
-    session: Session, actor: Actor, server_id: str, verb: str, recipe: type[Operation], **parameters: Any
-) -> OperationRow:
-    return _begin(session, actor, _ready_for(session, actor, server_id, verb), recipe, **parameters)
-
-
-def _ready_for(session: Session, actor: Actor, server_id: str, verb: str, action: str = "server.operate") -> Server:
+def _ready_for(session: Session, actor: Actor, server_id: str, verb: str, action: str = OPERATE) -> Server:
     server = find(session, actor, server_id, action)
     require_state(server, verb)
     return server

@@ -34,6 +34,14 @@ def find(session: Session, actor: Actor, volume_id: str, action: str = "volume.r
     return volume
 
 
+def require(session: Session, project_id: str, volume_id: str) -> Volume:
+    """Return a volume of an application system. Raises NotFound."""
+    volume = session.get(Volume, volume_id)
+    if volume is None or volume.state == states.DELETED or volume.project_id != project_id:
+        raise NotFound(field="volume_id", kind="volume", name=volume_id)
+    return volume
+
+
 def require_available(volume: Volume) -> None:
     """Raise VolumeInUse unless the volume exists and is on no server."""
     if volume.state != states.AVAILABLE:

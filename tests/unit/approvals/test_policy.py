@@ -14,9 +14,11 @@ from jinyun.access.models import AccessChange, RoleGrant
 from jinyun.access.second_person import SecondPersonNeeded
 from jinyun.approvals import deciding, queries, versions
 from jinyun.approvals import service as approvals
+from jinyun.approvals.course import Move, replay
 from jinyun.approvals.errors import NotYourTurn, SaidYesAlready
 from jinyun.approvals.models import Assignment, Chain
 from jinyun.approvals.policy import StagePlan
+from jinyun.approvals.records import log_of
 from jinyun.approvals.rules import Measures, NewPolicy, Policy
 from jinyun.approvals.versions import NEW_VERSION, PolicyMoved
 from jinyun.audit.models import AuditRecord
@@ -180,6 +182,11 @@ def test_whoever_is_named_must_be_there(house: House) -> None:
         [rule("all", stage({"by": "role", "role": "operator", "scope": "project"}))],
         [rule("all", {"approvers": [], "needs": "any"})],
         [rule("all", stage(HEAD, needs=0))],
+        [rule("silent", kinds=["server-stop"]), OTHERS],
+        [rule("all", kinds=[]) | {"approval": "none"}, OTHERS],
+        [rule("test", environment=["test"]) | {"approval": "none"}, OTHERS],
+        [rule("both", stage(HEAD), kinds=["server-stop"]) | {"approval": "none"}, OTHERS],
+        [rule("all") | {"approval": "none"}],
     ],
 )
 def test_rules_that_cannot_work_are_refused(rules: list[dict[str, Any]]) -> None:
@@ -215,6 +222,25 @@ def test_the_first_rule_that_holds_gives_the_chain(
     house.database.write(lambda session: session.add(aside))
     house.adopt(rule("special", stage(person("chief")), **when), OTHERS)
     assert house.open(measures).rule == ("special" if holds else "others")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "asked"),
+    [({"server-stop"}, False), ({"server-stop", "detach"}, False), ({"server-stop", "server"}, True)],
+)
+def test_nobody_is_asked_only_where_a_rule_says_so_of_every_kind(house: House, kinds: set[str], asked: bool) -> None:
+    house.adopt(rule("daily", kinds=["server-stop", "detach"]) | {"approval": "none"}, OTHERS)
+    chain = house.open(Measures(frozenset(kinds)))
+    assert (chain.rule, chain.state) == (("others", "pending") if asked else ("daily", "approved"))
+    assert chain.ended_at is None if asked else chain.ended_at is not None
+    whole = house.as_("alice", lambda session, actor: queries.chain_with_history(session, actor, chain.id))
+    assert replay(log_of(whole)).state == chain.state
+    said = whole.decisions[0].details.get("approval")
+    assert said == (None if asked else "none")
+
+
+def test_a_chain_without_stages_and_without_the_word_does_not_pass() -> None:
+    assert replay([Move("open", details={"stages": []})]).state == "pending"
 
 
 def test_every_way_to_name_an_approver(house: House) -> None:

@@ -1,4 +1,4 @@
-"""What is ordered of a server that is there: a resize holds what it takes in addition, a release holds nothing."""
+"""What is ordered of a server that is there: a resize holds what it takes in addition, a longer lease holds nothing."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -216,8 +216,10 @@ def test_a_server_that_went_away_before_the_yes_fails_the_item_and_holds_nothing
 
 
 def test_an_order_that_holds_nothing_expires_like_others(yard: Yard) -> None:
-    release = {"kind": "release", "hostname": "grow-1"}
-    late, kept = yard.submit(release), yard.submit(release)
+    lease_end = utc_now() + timedelta(days=9)
+    yard.database.write(lambda session: setattr(session.get_one(Server, yard.server_id), "expires_at", lease_end))
+    longer = {"kind": "lease-extension", "hostname": "grow-1"}
+    late, kept = yard.submit(longer), yard.submit(longer)
     assert expiry.expire_due(yard.database) == 0
     over = update(Order).where(Order.id == late.id).values(held_until=utc_now() - timedelta(seconds=1))
     yard.database.write(lambda session: session.execute(over))

@@ -11,6 +11,7 @@ from jinyun.cli.commands.roles import CHANGES, WAITS
 from jinyun.cli.framework import All, argument, command, group, option
 from jinyun.cli.render import column, moment
 from jinyun.cli.terminal import Terminal
+from jinyun.kit.texts import Text
 
 commands = group("The approval policy: who has to say yes to what.", "审批策略：何事须由谁批准。")
 
@@ -27,6 +28,7 @@ PLAN = (
     column("why", "原因", "reason"),
 )
 RULE = (column("version", "版本", "policy_number"), column("rule", "规则", "rule"))
+NOBODY = Text("Nobody is asked.", "无需审批。")
 File = Annotated[
     Path, argument("YAML: `note`, `rules`, and `effective_from` where it is later.", "YAML 文件。", exists=True)
 ]
@@ -98,6 +100,9 @@ def simulate(
         terminal.print_json(chain)
         return
     terminal.beside().show(RULE, chain)
+    if chain["approval"] == "none":
+        terminal.note(NOBODY)
+        return
     terminal.show_table(PLAN, [_line(stage, each) for stage in chain["stages"] for each in stage["approvers"]])
 
 

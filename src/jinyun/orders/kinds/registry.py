@@ -4,17 +4,21 @@ from typing import Any
 
 from jinyun.orders.kinds.base import ItemKind
 from jinyun.orders.kinds.lease_extension import LeaseExtensionKind
-from jinyun.orders.kinds.release import ReleaseKind
 from jinyun.orders.kinds.resize import ResizeKind
 from jinyun.orders.kinds.security_group import SecurityGroupChangeKind, SecurityGroupKind
 from jinyun.orders.kinds.server import ServerKind
+from jinyun.orders.kinds.server_verbs import DetachKind, ServerVerbKind
 from jinyun.orders.kinds.volume import VolumeKind
 
 KINDS: dict[str, ItemKind[Any]] = {
     "server": ServerKind(),
     "volume": VolumeKind(),
     "lease-extension": LeaseExtensionKind(),
-    "release": ReleaseKind(),
+    "release": ServerVerbKind("delete"),
+    "server-start": ServerVerbKind("start"),
+    "server-stop": ServerVerbKind("stop"),
+    "server-reboot": ServerVerbKind("reboot"),
+    "detach": DetachKind(),
     "resize": ResizeKind(),
     "security-group": SecurityGroupKind(),
     "security-group-change": SecurityGroupChangeKind(),

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from jinyun.capacity import service as capacity
+from jinyun.catalog import service as catalog
 from jinyun.catalog.models import FLAVOR, Flavor
 from jinyun.kit.actor import Actor
 from jinyun.operations import service as operations
@@ -64,7 +65,10 @@ class ResizeKind:
 
     def measure(self, session: Session, item: OrderItem) -> Size:
         """Return the size of the new flavor: rules look at what the server will be."""
-        flavor = session.get_one(Flavor, item.allocation["flavor_id"])
+        held = item.allocation.get("flavor_id")
+        flavor = (
+            session.get_one(Flavor, held) if held else catalog.flavor_by_code(session, item.specification["flavor"])
+        )
         return Size(flavor.vcpus, flavor.memory_mib, flavor.disk_gib)
 
     def keep(self, session: Session, item: OrderItem) -> None:
