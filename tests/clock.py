@@ -6,7 +6,7 @@ from jinyun.kit.clock import utc_now
 
 
 class Clock:
-    """Stands in for the time of day of an SQLite database."""
+    """Stands in for the time of day of a database: SQLite asks it, a server's connections are set by it."""
 
     def __init__(self) -> None:
         self.now = utc_now()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 
 import jinyun
 from jinyun.access import passwords, signing_in
@@ -94,13 +94,21 @@ def database(tmp_path: Path, _server: Database | None, _empty_file: Path) -> Ite
 
 
 @pytest.fixture
-def clock(database: Database, monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     """The database's clock, moved by hand."""
-    if not database.is_sqlite:
-        pytest.skip("a server's clock cannot be moved")
     clock = Clock()
     monkeypatch.setattr(databases, "utc_now", clock)
-    return clock
+    if database.is_sqlite:
+        yield clock
+        return
+
+    def set_clock(connection: Connection) -> None:
+        connection.exec_driver_sql("SET timestamp = %s", (clock.now.timestamp(),))
+
+    event.listen(database.engine, "begin", set_clock)
+    yield clock
+    event.remove(database.engine, "begin", set_clock)
+    database.engine.dispose()
 
 
 def _empty(database: Database) -> None:

@@ -1,41 +1,12 @@
 """Changing, copying and extending orders with the command line, as people do."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 import yaml
 
-from jinyun.access import passwords
-from jinyun.cli import main
 from tests.api import APPLICANT, MANAGER
+from tests.stories.conftest import Jinyun
 from tests.stories.stage import REGION, Stage, a_server, a_volume, decide, new_order, todo_of
-
-PASSWORD = "a password for one story"
-Jinyun = Callable[..., str]
-
-
-@pytest.fixture
-def jinyun(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Jinyun:
-    """Run `jinyun` as somebody; it must succeed, and what it wrote is returned."""
-    monkeypatch.setenv("JINYUN_SESSION_FILE", str(tmp_path / "session.json"))
-    monkeypatch.setenv("LANG", "C")
-    password_file = tmp_path / "password"
-    password_file.write_text(PASSWORD)
-
-    def run(*arguments: str) -> str:
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        out, err = capsys.readouterr()
-        assert not ended.value.code, err
-        return out
-
-    for login in (APPLICANT, MANAGER):
-        person_id = stage.person_id(login)
-        stage.database.write(lambda session, person_id=person_id: passwords.set_password(session, person_id, PASSWORD))  # type: ignore[misc]
-        run("login", "--url", stage.url, "-p", login, "--password-file", str(password_file))
-    monkeypatch.setenv("JINYUN_PROFILE", APPLICANT)
-    return run
 
 
 def test_an_order_is_written_down_struck_returned_and_written_anew(
