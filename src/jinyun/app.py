@@ -57,6 +57,7 @@ from jinyun.kit.http import BodyLimit, ProblemDocument, install_problem_answers,
 from jinyun.kit.idempotency import forget_old_keys
 from jinyun.kit.settings import Settings
 from jinyun.kit.vault import audit_signer
+from jinyun.networks import delivery as network_delivery
 from jinyun.networks import group_steps
 from jinyun.networks import proposals as network_proposals
 from jinyun.networks.routes import router as networks_router
@@ -174,6 +175,7 @@ def all_recipes() -> Recipes:
         SyncRegion,
         *cloud_quotas.RECIPES,
         CreateNetwork,
+        *network_delivery.RECIPES,
         *group_steps.RECIPES,
         *volume_steps.RECIPES,
         *server_recipes.RECIPES,

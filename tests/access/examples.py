@@ -66,6 +66,7 @@ def body_of(route: str, things: Things) -> Any:
         "PATCH /v1/pools/{pool_id}": {"orderable": True},
         "POST /v1/networks": VLAN | {"code": "t-net", "name": "New", "project": project},
         "POST /v1/networks/{code}/addresses": {"note": "kept"},
+        "POST /v1/prefix-pools": {"region": REGION, "cidr": "10.224.0.0/16"},
         "POST /v1/network-proposals/{proposal_id}/accept": {"code": "t-net", "name": "New"},
         "POST /v1/security-groups": {"code": "t-group", "name": "New", "project": project, "rules": []},
         "PUT /v1/quotas": scope | {"resource": "vcpus", "limit": 1000},
@@ -101,6 +102,8 @@ def request_of(route: str, things: Things) -> dict[str, Any]:
     method, path = route.split(" ", 1)
     code = next((code for beginning, code in CODES.items() if path.startswith(beginning)), things.code)
     values = things.values() | {"code": code}
+    if route == "DELETE /v1/networks/{code}":
+        values["code"] = things.network
     if "service" in path:
         values["login"] = things.service_account
     url = re.sub(r"{(\w+)}", lambda named: values[named[1]], path)

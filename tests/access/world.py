@@ -29,9 +29,10 @@ from jinyun.kit.database import Database
 from jinyun.kit.ids import new_id
 from jinyun.kit.settings import Settings
 from jinyun.networks import groups
-from jinyun.networks.models import SecurityGroup
+from jinyun.networks.models import Network, SecurityGroup
+from jinyun.networks.states import READY, TENANT
 from jinyun.organisation.models import Department, Person, Project
-from jinyun.regions.models import Pool
+from jinyun.regions.models import Pool, Region
 from tests.api import OPERATOR
 from tests.stories.stage import Stage, a_server, a_volume, await_that, decide, new_order
 
@@ -84,6 +85,7 @@ class Things:
     orphan_id: str
     group_id: str
     object_id: str
+    network: str
     service_account: str
     token_id: str
     session_id: str = "00000000-0000-7000-8000-000000000000"
@@ -233,6 +235,7 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
             orphan_id=new_id(),
             group_id=session.scalars(select(SecurityGroup.id).filter_by(owner=project.id)).one(),
             object_id=new_id(),
+            network=f"t-{relation}",
             service_account=f"svc-t-{relation}",
             token_id=session.scalars(select(ApiToken.id).filter_by(name=f"t-{relation}")).one(),
         )
@@ -241,7 +244,8 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
 
 
 def _programs(session: Session) -> None:
-    """Give each application system a service account with a token, and a security group."""
+    """Give each application system a service account with a token, a security group, and a network of its own."""
+    region_id = session.scalars(select(Region.id)).one()
     for relation in RELATIONS:
         project = session.scalars(select(Project).filter_by(code=f"t-{relation}")).one()
         owner = project.owner
@@ -251,6 +255,9 @@ def _programs(session: Session) -> None:
         wish = Wish(f"t-{relation}", ["server.read"], utc_now() + timedelta(days=1))
         make(session, actor, program, wish, Settings())
         groups.create_group(session, PLATFORM, f"t-{relation}", relation, [], project.id)
+        network = Network(region_id=region_id, code=f"t-{relation}", name=relation, kind=TENANT, state=READY)
+        network.project_id = project.id
+        session.add(network)
 
 
 def _change(session: Session) -> str:

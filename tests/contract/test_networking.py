@@ -61,13 +61,14 @@ def test_deleting_a_port_twice_is_fine(workshop: Workshop) -> None:
 
 def test_a_token_makes_one_network(site: Site, workshop: Workshop) -> None:
     token = new_id()
-    wish = NetworkSpecification("contract-net", "10.99.0.0/24", "10.99.0.1", ("10.99.0.200", "10.99.0.254"))
+    pool = ("10.99.0.200", "10.99.0.254")
+    wish = NetworkSpecification("contract-net", "10.99.0.0/24", "10.99.0.1", pool, dns=("10.0.0.53", "10.0.1.53"))
     network = workshop.networking.create_network(wish, token)
     workshop.at_the_end(lambda: workshop.networking.delete_network(network.id))
     assert workshop.networking.create_network(wish, token) == network
     (subnet,) = network.subnets
     assert (subnet.cidr, subnet.gateway, subnet.dhcp) == ("10.99.0.0/24", "10.99.0.1", True)
-    assert subnet.allocation_pools == (("10.99.0.200", "10.99.0.254"),)
+    assert (subnet.allocation_pools, subnet.dns) == ((pool,), wish.dns)
     workshop.networking.delete_network(network.id)
     workshop.networking.delete_network(network.id)
     assert network.id not in {known.id for known in site.region.inventory.networks()}

@@ -38,6 +38,7 @@ STATES: dict[str, Text] = {
     "registered": Text("registered", "已注册"),
     "refused": Text("refused", "已拒绝"),
     "rejected": Text("rejected", "已拒绝"),
+    "released": Text("released", "已释放"),
     "replaced": Text("replaced", "已被替代"),
     "returned": Text("returned", "已退回"),
     "running": Text("running", "执行中"),
@@ -64,8 +65,11 @@ MOVING = frozenset(
 FACTS: dict[str, Text] = {
     "added": Text("added", "新增"),
     "address": Text("address", "地址"),
+    "cidr": Text("prefix", "网段"),
     "code": Text("code", "代码"),
+    "dns": Text("name servers", "域名服务器"),
     "flavor": Text("flavor", "规格"),
+    "gateway": Text("gateway", "网关"),
     "host": Text("host", "主机"),
     "hostname": Text("hostname", "主机名"),
     "image": Text("image", "镜像"),
@@ -88,6 +92,7 @@ FACTS: dict[str, Text] = {
     "until": Text("until", "到期"),
     "volumes": Text("volumes", "云硬盘"),
     "warnings": Text("warnings", "警告"),
+    "zone": Text("availability zone", "可用区"),
 }
 """What an approver reads of a request."""
 

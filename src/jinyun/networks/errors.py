@@ -107,3 +107,54 @@ class SecurityGroupInUse(Problem):
         "安全组 {group} 正被 {count} 个服务器、订单或其他安全组使用。",
     )
     hint = Text("It can be deleted once nothing uses it.", "不再被使用后即可删除。")
+
+
+class NoFreePrefix(Problem):
+    """The bank's plan gives no prefix of this size there."""
+
+    status = 409
+    detail = Text(
+        "Region {region} has no free prefix of length {length} in its pools.",
+        "区域 {region} 的网段池中没有空闲的 /{length} 网段。",
+    )
+    hint = Text(
+        "Ask for a smaller network, or an operator for another pool.", "请申请更小的网络，或请运维人员增加网段池。"
+    )
+
+
+class PrefixPoolOverlaps(Problem):
+    """Two pools would give the same prefix."""
+
+    status = 409
+    detail = Text("{cidr} overlaps with the pool {other}.", "{cidr} 与网段池 {other} 重叠。")
+    hint = Text("Choose a prefix that is in no pool.", "请选择不属于任何网段池的网段。")
+
+
+class PrefixPoolInUse(Problem):
+    """Networks have prefixes of it."""
+
+    status = 409
+    detail = Text("{count} networks have prefixes of the pool {cidr}.", "网段池 {cidr} 已分配给 {count} 个网络。")
+    hint = Text("Delete the networks first.", "请先删除这些网络。")
+
+
+class NetworkInUse(Problem):
+    """Somebody has an address there, or it is being made or deleted."""
+
+    status = 409
+    detail = Text(
+        "Network {network} is {state}, and {count} of its addresses are held, used or reserved.",
+        "网络 {network} 的状态为 {state}，有 {count} 个地址被占用或预留。",
+    )
+    hint = Text("It can be deleted once no address of it is taken.", "所有地址释放后即可删除。")
+
+
+class NetworkNotOurs(Problem):
+    """It was there before Jinyun."""
+
+    status = 409
+    detail = Text(
+        "Network {network} is one of the data centre, not of an application system.",
+        "网络 {network} 属于数据中心，不是应用系统的网络。",
+    )
+    hint = Text("Whoever runs the region removes it.", "请由区域管理方删除。")

@@ -105,6 +105,35 @@ class Address(Base):
     __table_args__ = (UniqueConstraint("subnet_id", "number"), Base.__table_args__)
 
 
+class PrefixPool(Base):
+    """A stretch of the bank's plan from which networks that are ordered get their prefixes."""
+
+    __tablename__ = "prefix_pool"
+
+    id: Mapped[IdKey]
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    zone: Mapped[str | None] = mapped_column(String(255))
+    """For networks of this availability zone alone; empty for all of the region's."""
+    cidr: Mapped[str] = mapped_column(String(64))
+    dns: Mapped[list[str]] = mapped_column(JSON)
+    """Name servers that the servers of these networks are told of."""
+    created_at: Mapped[CreatedAt]
+    region: Mapped[Region] = relationship()
+
+    __table_args__ = (UniqueConstraint("region_id", "cidr"), Base.__table_args__)
+
+
+class PrefixBlock(Base):
+    """Sixteen addresses of a pool that a network has; the primary key says who was first."""
+
+    __tablename__ = "prefix_block"
+
+    pool_id: Mapped[str] = mapped_column(IdType, ForeignKey("prefix_pool.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Counted from the beginning of the pool."""
+    network_id: Mapped[str] = mapped_column(IdType, ForeignKey("network.id"), index=True)
+
+
 class NetworkProposal(Base):
     """A network that a region shows and that is not in the plan."""
 

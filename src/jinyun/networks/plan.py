@@ -61,3 +61,27 @@ def default_backend_pool(cidr: str) -> tuple[str, str]:
     first, last = hosts_of(cidr)
     size = max(4, (last - first + 1) // 16)
     return text_of(last - size + 1), text_of(last)
+
+
+BLOCK_LENGTH = 28
+"""Prefix length of the blocks that prefixes of the bank's plan are made of."""
+
+
+def first_free(cidr: str, length: int, taken: Iterable[IPv4Network]) -> IPv4Network | None:
+    """Return the lowest prefix of this length in `cidr` that has no address in common with those taken."""
+    whole, size = IPv4Network(cidr), 1 << (32 - length)
+    start = int(whole.network_address)
+    inside = sorted((int(each[0]), int(each[-1])) for each in taken if each.overlaps(whole))
+    for first, last in inside:
+        if start + size - 1 < first:
+            break
+        if last >= start:
+            start = (last // size + 1) * size
+    return IPv4Network((start, length)) if start + size - 1 <= int(whole.broadcast_address) else None
+
+
+def blocks_of(cidr: str, prefix: IPv4Network) -> Interval:
+    """Return the numbers of the first and last block of a prefix, counted from the beginning of `cidr`."""
+    begin = int(IPv4Network(cidr).network_address)
+    size = 1 << (32 - BLOCK_LENGTH)
+    return (int(prefix[0]) - begin) // size, (int(prefix[-1]) - begin) // size

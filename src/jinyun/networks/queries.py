@@ -14,11 +14,14 @@ from jinyun.networks.models import (
     AddressRange,
     Network,
     NetworkProposal,
+    PrefixBlock,
+    PrefixPool,
     SecurityGroup,
     Subnet,
 )
-from jinyun.networks.schemas import AddressView, NetworkProposalView, NetworkView, SecurityGroupView
+from jinyun.networks.schemas import AddressView, NetworkProposalView, NetworkView, PrefixPoolView, SecurityGroupView
 from jinyun.networks.service import find_network
+from jinyun.networks.states import RELEASED
 
 _WHOLE = (
     joinedload(Network.region),
@@ -37,7 +40,7 @@ def list_networks(
     """
     authorise_anywhere(actor, "network.read")
     seen = or_(Network.project_id.is_(None), visible(actor, "network.read", Network.project_id))
-    statement = select(Network).where(seen).options(*_WHOLE)
+    statement = select(Network).where(seen, Network.state != RELEASED).options(*_WHOLE)
     if project_id is not None:
         statement = statement.where(or_(Network.project_id.is_(None), Network.project_id == project_id))
     networks, following = read_page(session, statement, [Network.code], page)
@@ -49,6 +52,17 @@ def show_network(session: Session, actor: Actor, code: str) -> NetworkView:
     """Return one network. Raises NotFound, Forbidden."""
     network = find_network(session, actor, code)
     return NetworkView.of(network, _free_addresses(session, [network.id]))
+
+
+def list_prefix_pools(session: Session, actor: Actor, page: PageRequest) -> Page[PrefixPoolView]:
+    """Return where ordered networks get their prefixes from. Raises Forbidden."""
+    authorise(session, actor, "network.manage")
+    statement = select(PrefixPool).options(joinedload(PrefixPool.region))
+    pools, following = read_page(session, statement, [PrefixPool.id], page)
+    taken = select(PrefixBlock.pool_id, func.count(PrefixBlock.network_id.distinct()), func.count())
+    taken = taken.where(PrefixBlock.pool_id.in_([pool.id for pool in pools])).group_by(PrefixBlock.pool_id)
+    numbers = {pool_id: (networks, blocks) for pool_id, networks, blocks in session.execute(taken)}
+    return Page(items=[PrefixPoolView.of(pool, *numbers.get(pool.id, (0, 0))) for pool in pools], next=following)
 
 
 def list_addresses(session: Session, actor: Actor, code: str, page: PageRequest) -> Page[AddressView]:

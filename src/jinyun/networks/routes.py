@@ -12,16 +12,20 @@ from jinyun.kit.bodies import Named
 from jinyun.kit.errors import AlreadyExists
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
-from jinyun.networks import creation, groups, proposals, queries, removal
+from jinyun.networks import creation, groups, prefixes, proposals, queries, removal
 from jinyun.networks import service as networks
 from jinyun.networks.errors import (
     AddressNotReserved,
     AddressOutsideRange,
     AddressTaken,
+    NetworkInUse,
+    NetworkNotOurs,
     NetworkNotReady,
     NoFreeAddress,
     NothingToHandOut,
     OpenToTheWorld,
+    PrefixPoolInUse,
+    PrefixPoolOverlaps,
     RuleWithinAnother,
     SecurityGroupInUse,
     SubnetOverlaps,
@@ -33,7 +37,9 @@ from jinyun.networks.schemas import (
     NetworkProposalView,
     NetworkView,
     NewNetwork,
+    NewPrefixPool,
     NewSecurityGroup,
+    PrefixPoolView,
     Reservation,
     SecurityGroupView,
 )
@@ -68,6 +74,30 @@ def create_network(call: CurrentCall, body: NewNetwork) -> OperationView:
     return call.write(
         lambda session, actor: OperationView.of(creation.create_network(session, actor, body), actor.language)
     )
+
+
+@router.delete("/networks/{code}", status_code=202, responses=writing(NetworkInUse, NetworkNotOurs, SubjectBusy))
+def delete_network(call: CurrentCall, code: Named) -> OperationView:
+    """Delete a network of an application system in which nobody has an address; its prefix is free again."""
+    return operation_of(call, lambda session, actor: removal.delete_network(session, actor, code))
+
+
+@router.get("/prefix-pools", responses=reading())
+def list_prefix_pools(call: CurrentCall, page: PageQuery) -> Page[PrefixPoolView]:
+    """List from where networks that are ordered get their prefixes."""
+    return call.read(lambda session, actor: queries.list_prefix_pools(session, actor, page))
+
+
+@router.post("/prefix-pools", status_code=201, responses=writing(PrefixPoolOverlaps))
+def create_prefix_pool(call: CurrentCall, body: NewPrefixPool) -> PrefixPoolView:
+    """Say from where a region's networks get their prefixes."""
+    return call.write(lambda session, actor: PrefixPoolView.of(prefixes.add_pool(session, actor, body), 0, 0))
+
+
+@router.delete("/prefix-pools/{pool_id}", status_code=204, responses=writing(PrefixPoolInUse))
+def delete_prefix_pool(call: CurrentCall, pool_id: Id) -> None:
+    """Hand no prefix of a pool out any more; no network may have one."""
+    call.write(lambda session, actor: prefixes.remove_pool(session, actor, pool_id))
 
 
 @router.get("/networks/{code}/addresses", responses=reading_one())

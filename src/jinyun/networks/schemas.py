@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from jinyun.kit.bodies import Body, WrongValue
 from jinyun.kit.texts import Text
-from jinyun.networks.models import Address, Network, NetworkProposal, SecurityGroup, Subnet
-from jinyun.networks.plan import text_of
+from jinyun.networks.models import Address, Network, NetworkProposal, PrefixPool, SecurityGroup, Subnet
+from jinyun.networks.plan import BLOCK_LENGTH, text_of
 from jinyun.providers.base import SecurityRule
 
 MAXIMUM_RULES = 100
@@ -75,7 +75,7 @@ class NetworkView(BaseModel):
     code: str
     name: str
     kind: Literal["provider", "tenant"]
-    state: Literal["creating", "ready"]
+    state: Literal["ordered", "creating", "ready", "deleting"]
     vlan: int | None
     region: str = Field(description="The region's code")
     project: str | None = Field(description="Code of the application system; null: all may use it")
@@ -128,6 +128,47 @@ class NewNetwork(Body):
         if (self.vlan is None) != (self.physical_network is None):
             raise WrongValue(Text("vlan and physical_network belong together", "vlan 与 physical_network 必须同时填写"))
         return self
+
+
+class NewPrefixPool(Body):
+    """A stretch of the bank's plan from which networks that are ordered get their prefixes."""
+
+    region: ReferencedName = Field(description="Code of the region")
+    zone: ReferencedName | None = Field(default=None, description="For networks of this availability zone alone")
+    cidr: Prefix
+    dns: list[Dotted] = Field(default_factory=list, max_length=4, description="Name servers of these networks")
+
+    @model_validator(mode="after")
+    def _large_enough(self) -> Self:
+        if not 8 <= IPv4Network(self.cidr).prefixlen <= BLOCK_LENGTH:
+            raise WrongValue(Text("The prefix length must be 8 to 28", "前缀长度必须为 8 到 28"))
+        return self
+
+
+class PrefixPoolView(BaseModel):
+    """A stretch of the bank's plan, and how much of it is left."""
+
+    id: str
+    region: str = Field(description="The region's code")
+    zone: str | None
+    cidr: str
+    dns: list[str]
+    networks: int = Field(description="How many networks have a prefix of it")
+    free: int = Field(description="Addresses in blocks that no ordered network has")
+
+    @classmethod
+    def of(cls, pool: PrefixPool, networks: int, blocks: int) -> Self:
+        """Show one pool, of which networks have so many blocks."""
+        whole = IPv4Network(pool.cidr).num_addresses
+        return cls(
+            id=pool.id,
+            region=pool.region.code,
+            zone=pool.zone,
+            cidr=pool.cidr,
+            dns=pool.dns,
+            networks=networks,
+            free=whole - blocks * (1 << (32 - BLOCK_LENGTH)),
+        )
 
 
 class AddressView(BaseModel):

@@ -23,7 +23,7 @@ from jinyun.networks.errors import (
 )
 from jinyun.networks.models import Address, AddressGap, AddressRange, Network, Subnet
 from jinyun.networks.plan import Interval, number_of, text_of
-from jinyun.networks.states import HELD, READY, RESERVED, USED
+from jinyun.networks.states import HELD, ORDERED, READY, RELEASED, RESERVED, USED
 from jinyun.regions.models import Region
 
 Holder = tuple[str, str]
@@ -38,7 +38,7 @@ def find_network(session: Session, actor: Actor, code: str, action: str = "netwo
         NotFound: there is none, or he may not see it.
         Forbidden: he may see it but not do this.
     """
-    network = session.scalar(select(Network).where(Network.code == code))
+    network = session.scalar(select(Network).where(Network.code == code, Network.state != RELEASED))
     if network is None:
         raise NotFound(field="network", kind="network", name=code)
     if network.project_id is not None:
@@ -59,8 +59,11 @@ def allocate(
     state: str = HELD,
     hostname: str | None = None,
     note: str = "",
+    ordered: bool = False,
 ) -> Address:
     """Take the lowest free address of a network, or exactly the `wanted` one; it is the holder's until `release`.
+
+    `ordered`: also of a network that is not there yet, because the same order asks for it.
 
     Authority and audit are with whoever asks: the order, the reservation. Locks the network's ranges until the
     transaction ends, so that each address goes to one holder.
@@ -71,9 +74,9 @@ def allocate(
         InvalidField: `wanted` is no address.
     """
     network = session.get_one(Network, network_id)
-    if network.state != READY:
+    if network.state != READY and not (ordered and network.state == ORDERED):
         raise NetworkNotReady(network=network.code, state=network.state)
-    ranges = _locked_ranges(session, network_id)
+    ranges = locked_ranges(session, network_id)
     taken = _take_lowest(session, network, ranges) if wanted is None else _take(session, network, ranges, wanted)
     number, subnet_id = taken
     address = Address(
@@ -193,7 +196,8 @@ def _refuse_overlap(session: Session, region_id: str, cidr: str) -> None:
             raise SubnetOverlaps(field="cidr", cidr=cidr, other=other, network=code)
 
 
-def _locked_ranges(session: Session, network_id: str) -> list[AddressRange]:
+def locked_ranges(session: Session, network_id: str) -> list[AddressRange]:
+    """Return what a network hands out, locked: nobody takes or gives back an address meanwhile."""
     subnet_ids = list(session.scalars(select(Subnet.id).where(Subnet.network_id == network_id)))
     ranges = select(AddressRange).where(AddressRange.subnet_id.in_(subnet_ids)).order_by(AddressRange.id)
     return list(session.scalars(ranges.with_for_update()))

@@ -5,13 +5,21 @@ CREATING = "creating"
 READY = "ready"
 """It is in the region; addresses are handed out."""
 
-NETWORK_TRANSITIONS: dict[str, frozenset[str]] = {CREATING: frozenset({READY}), READY: frozenset()}
-"""A network that could not be made is taken out of the plan again, so that its code and prefix are free."""
-
 ORDERED = "ordered"
 """Asked for by an order that is being decided or delivered; only what the same order asks for may use it."""
 DELETING = "deleting"
 """An operation is removing it from the regions; nothing may begin to use it."""
+RELEASED = "released"
+"""It is no more, and its prefix is free; the row stays because servers of the past name it."""
+
+NETWORK_TRANSITIONS: dict[str, frozenset[str]] = {
+    ORDERED: frozenset({READY}),
+    CREATING: frozenset({READY}),
+    READY: frozenset({DELETING}),
+    DELETING: frozenset({READY, RELEASED}),
+    RELEASED: frozenset(),
+}
+"""A network that could not be made is taken out of the plan again, so that its code and prefix are free."""
 
 GROUP_TRANSITIONS: dict[str, frozenset[str]] = {
     ORDERED: frozenset({READY}),

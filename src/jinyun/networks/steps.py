@@ -27,28 +27,32 @@ def make_network(step: StepContext) -> Outcome:
     Raises:
         Refused: the region will not make it (VLAN in use, prefix not possible).
     """
-    facts = _scope(step).networking.create_network(_specification(step), step.token)
+    facts = scope_of(step).networking.create_network(_specification(step), step.token)
     step.write(lambda session: _note_made(session, step.parameters["network_id"], facts))
     return done(external_id=facts.id)
 
 
 def unmake_network(step: StepContext) -> Outcome:
-    """Delete the network in the region and take it out of the plan.
+    """Delete the network in the region and take it out of the plan."""
+    external_id = find_made(step)
+    if external_id is not None:
+        step.check()
+        scope_of(step).networking.delete_network(external_id)
+    step.write(lambda session: _forget(session, step.parameters["network_id"]))
+    return done()
+
+
+def find_made(step: StepContext) -> str | None:
+    """Return the region's id of the network that this step made, if it did.
 
     Where nobody noted its id, the region finds it by token only through the call that makes it; what it refuses to
     make is not there.
     """
-    networking = _scope(step).networking
     external_id = step.read(lambda session: _external_id(session, step.parameters["network_id"]))
     try:
-        external_id = external_id or networking.create_network(_specification(step), step.token).id
+        return external_id or scope_of(step).networking.create_network(_specification(step), step.token).id
     except Refused:
-        external_id = None
-    if external_id is not None:
-        step.check()
-        networking.delete_network(external_id)
-    step.write(lambda session: _forget(session, step.parameters["network_id"]))
-    return done()
+        return None
 
 
 class CreateNetwork(Operation):
@@ -64,14 +68,16 @@ class CreateNetwork(Operation):
     )
 
 
-def _scope(step: StepContext) -> ProjectScope:
+def scope_of(step: StepContext) -> ProjectScope:
+    """Return the region's scope of the network's application system."""
     return project_scope(step, step.parameters["region_id"], step.parameters["project_id"])
 
 
 def _specification(step: StepContext) -> NetworkSpecification:
     plan: dict[str, Any] = dict(step.parameters["specification"])
     first, last = plan.pop("backend_pool")
-    return NetworkSpecification(**plan, backend_pool=(first, last))
+    dns = tuple(plan.pop("dns", ()))
+    return NetworkSpecification(**plan, backend_pool=(first, last), dns=dns)
 
 
 def _note_made(session: Session, network_id: str, facts: NetworkFacts) -> None:

@@ -7,14 +7,14 @@ from pydantic import BaseModel
 
 from jinyun.orders.models import Order, OrderItem
 
-NAMED_BY = {"server": "hostname", "security-group": "code"}
+NAMED_BY = {"server": "hostname", "network": "code", "security-group": "code"}
 """Of each kind that others may refer to, the field that holds its name."""
 REFERS_BY: dict[str, dict[str, str]] = {
-    "server": {"security_group": "security-group"},
+    "server": {"network": "network", "security_group": "security-group"},
     "volume": {"attach_to": "server"},
 }
 """Of each kind that refers to others, the fields that do, and the kind of what they name."""
-ORDER = ("security-group", "server")
+ORDER = ("network", "security-group", "server")
 """Kinds that others may refer to, each behind those that it refers to; all else comes after them."""
 Wanted = TypeVar("Wanted", bound=BaseModel)
 Name = tuple[str, str]

@@ -1,4 +1,4 @@
-"""What can be ordered of networks: security groups and changes of their rules."""
+"""What can be ordered of networks: networks, security groups and changes of their rules."""
 
 from typing import Literal
 
@@ -6,6 +6,17 @@ from pydantic import Field
 
 from jinyun.kit.bodies import Body
 from jinyun.networks.schemas import MAXIMUM_RULES, Code, Rule, Title
+
+
+class NetworkItem(Body):
+    """A network of the application system; servers of the same order may be put into it."""
+
+    kind: Literal["network"]
+    code: Code
+    name: Title | None = Field(default=None, description="Its code where nothing is said")
+    region: Code
+    zone: Title | None = Field(default=None, description="An availability zone that has prefixes of its own")
+    prefix_length: int = Field(default=24, ge=20, le=28, description="28: sixteen addresses; 24: 256")
 
 
 class SecurityGroupItem(Body):

@@ -12,7 +12,7 @@ from jinyun.kit.texts import Language, Text, localised
 from jinyun.operations.schemas import ReasonView
 from jinyun.orders.costs import Cost, PartCost
 from jinyun.orders.models import Order, OrderItem
-from jinyun.orders.network_schemas import SecurityGroupChangeItem, SecurityGroupItem
+from jinyun.orders.network_schemas import NetworkItem, SecurityGroupChangeItem, SecurityGroupItem
 from jinyun.servers.schemas import KeyName
 
 Code = Annotated[str, Field(min_length=1, max_length=64)]
@@ -114,6 +114,7 @@ Item = Annotated[
     | PowerItem
     | RebootItem
     | DetachItem
+    | NetworkItem
     | SecurityGroupItem
     | SecurityGroupChangeItem,
     Field(discriminator="kind"),

@@ -149,6 +149,7 @@ class SubnetFacts:
     gateway: str | None
     dhcp: bool
     allocation_pools: tuple[tuple[str, str], ...] = ()
+    dns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,8 @@ class NetworkSpecification:
     """First and last address that the backend may hand out by itself (DHCP and router ports live there)."""
     vlan: int | None = None
     physical_network: str | None = None
+    dns: tuple[str, ...] = ()
+    """Addresses of the name servers that its servers are told of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,26 @@ Rules = Annotated[
 
 def add_to(commands: typer.Typer) -> None:
     """Add the commands of this group."""
+    command(commands, "network", "申请网络。")(order_network)
     command(commands, "security-group", "申请安全组。")(order_security_group)
     command(commands, "security-group-rules", "申请变更安全组的规则。")(change_security_group)
+
+
+def order_network(
+    terminal: Terminal,
+    project: Project,
+    code: Code,
+    region: Annotated[str, option("Code of the region.", "区域代码。", "--region")],
+    purpose: Purpose,
+    prefix_length: Annotated[int, option("20 to 28.", "前缀长度，20 到 28。", "--prefix-length", min=20, max=28)] = 24,
+    zone: Annotated[str | None, option("Availability zone.", "可用区。", "--zone")] = None,
+    name: Annotated[str | None, option("What people call it.", "名称。", "--name")] = None,
+    watch: Watch = False,
+) -> None:
+    """Order a network; its prefix comes out of the bank's plan."""
+    item = {"kind": "network", "code": code, "name": name, "region": region, "zone": zone}
+    items = [item | {"prefix_length": prefix_length}]
+    submit(terminal, order_of(project, purpose, None, items), estimate=False, watch=watch)
 
 
 def order_security_group(

@@ -45,6 +45,15 @@ PROPOSALS = (
     column("subnets", "子网", "subnets", lambda subnets: [each["cidr"] for each in subnets]),
     column("shared", "共享", "shared"),
 )
+POOLS = (
+    column("prefix", "网段", "cidr"),
+    column("region", "区域", "region"),
+    column("zone", "可用区", "zone"),
+    column("name servers", "域名服务器", "dns"),
+    column("networks", "网络数", "networks"),
+    column("free addresses", "空闲地址", "free"),
+    column("id", "标识", "id"),
+)
 TAKEN = (
     column("network", "网络", "name"),
     column("region", "区域", "region"),
@@ -58,7 +67,7 @@ GROUPS = (
     state(),
     column("rules", "规则", "rules", lambda rules: [rule_in_words(each) for each in rules]),
 )
-DELETE_GROUP = Text("Delete security group {name}?", "删除安全组 {name}？")
+DELETE_NETWORK = Text("Delete network {name}?", "删除网络 {name}？")
 DELETE_GROUP = Text("Delete security group {name}?", "删除安全组 {name}？")
 RegionFilter = Annotated[str | None, option("Only this region's.", "仅限该区域。", "--region")]
 
@@ -103,6 +112,40 @@ def accept_proposals(
         terminal.show_table(TAKEN, taken)
     if any(each["problem"] for each in taken):
         raise typer.Exit(PROBLEM)
+
+
+@command(networks, "delete", "删除应用系统的网络，其网段可重新分配。")
+def delete_network(
+    terminal: Terminal, code: Annotated[str, argument("Code.", "代码。")], yes: Yes = False, no_wait: NoWait = False
+) -> None:
+    """Delete a network of an application system in which nobody has an address."""
+    terminal.confirm(DELETE_NETWORK, yes=yes, name=code)
+    carry_through(terminal, terminal.api.delete(path_to("networks", code)), no_wait=no_wait)
+
+
+@command(networks, "pools", "列出网段池：申请的网络从中获得网段。")
+def list_prefix_pools(terminal: Terminal, everything: All = False) -> None:
+    """List from where networks that are ordered get their prefixes."""
+    terminal.show_list(POOLS, path_to("prefix-pools"), everything=everything)
+
+
+@command(networks, "add-pool", "增加网段池。")
+def add_prefix_pool(
+    terminal: Terminal,
+    cidr: Annotated[str, argument("Prefix, such as 10.64.0.0/12.", "网段，例如 10.64.0.0/12。")],
+    region: Annotated[str, option("Code of the region.", "区域代码。", "--region")],
+    zone: Annotated[str | None, option("For this availability zone alone.", "仅供该可用区使用。", "--zone")] = None,
+    dns: Annotated[list[str] | None, option("Name server; repeatable.", "域名服务器，可重复。", "--dns")] = None,
+) -> None:
+    """Say from where a region's networks get their prefixes."""
+    wish = {"region": region, "zone": zone, "cidr": cidr, "dns": dns or []}
+    terminal.show(POOLS, terminal.api.post(path_to("prefix-pools"), wish))
+
+
+@command(networks, "remove-pool", "删除没有网络使用的网段池。")
+def remove_prefix_pool(terminal: Terminal, pool: Annotated[str, argument("Its id.", "标识。")]) -> None:
+    """Hand no prefix of a pool out any more."""
+    terminal.api.delete(path_to("prefix-pools", pool))
 
 
 @command(security_groups, "list", "列出可以使用的安全组。")

@@ -69,7 +69,7 @@ NO_PRICE_YET = Text(
     "What it costs is not known: a part of it has no price (`jinyun price list`).",
     "费用未知：其中有的部分没有价格（`jinyun price list`）。",
 )
-NAMES = ("hostname", "code", "name", "attach_to", "security_group")
+NAMES = ("hostname", "code", "name", "attach_to", "network", "security_group")
 """What of an item is a name."""
 SUBMITTED = Text("Order {number} was submitted.", "订单 {number} 已提交。")
 State = Literal[
@@ -329,6 +329,8 @@ def _what(kind: str, wanted: dict[str, Any]) -> str:
     if kind == "server":
         volumes = [f"{each['size_gib']} GiB {each['tier']}" for each in wanted["volumes"]]
         return ", ".join([wanted["flavor"], wanted["image"], *volumes])
+    if kind == "network":
+        return f"{wanted['region']} /{wanted['prefix_length']}"
     if "rules" in wanted:
         return ", ".join(rule_in_words(rule) for rule in wanted["rules"])
     return ""

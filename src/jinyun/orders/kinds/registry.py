@@ -4,6 +4,7 @@ from typing import Any
 
 from jinyun.orders.kinds.base import ItemKind
 from jinyun.orders.kinds.lease_extension import LeaseExtensionKind
+from jinyun.orders.kinds.network import NetworkKind
 from jinyun.orders.kinds.resize import ResizeKind
 from jinyun.orders.kinds.security_group import SecurityGroupChangeKind, SecurityGroupKind
 from jinyun.orders.kinds.server import ServerKind
@@ -20,6 +21,7 @@ KINDS: dict[str, ItemKind[Any]] = {
     "server-reboot": ServerVerbKind("reboot"),
     "detach": DetachKind(),
     "resize": ResizeKind(),
+    "network": NetworkKind(),
     "security-group": SecurityGroupKind(),
     "security-group-change": SecurityGroupChangeKind(),
 }

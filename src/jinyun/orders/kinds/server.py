@@ -14,6 +14,7 @@ from jinyun.kit.ids import new_id
 from jinyun.networks import groups
 from jinyun.networks import service as networks
 from jinyun.networks.models import Network
+from jinyun.networks.states import TENANT
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
 from jinyun.orders.costs import Part
@@ -36,7 +37,8 @@ class ServerKind:
         """Check the server and hold pool, address and storage for it."""
         placing = item.allocation.get("placing", {})
         wanted = wanted.model_copy(update={key: placing[key] for key in ("network", "address") if key in placing})
-        network = self._network(session, actor, order, wanted)
+        ordered = sibling(session, order, "network", wanted.network)
+        network = self._network(session, actor, order, wanted, ordered)
         flavor, image = self._catalog(session, wanted, network.region_id)
         key = keypairs.find(session, actor, wanted.keypair).public_key if wanted.keypair else None
         server_id = new_id()
@@ -46,7 +48,7 @@ class ServerKind:
             actor,
             replace(
                 sizes.request_for(order.project, flavor, region_id=network.region_id, zone=wanted.zone),
-                network=network.code,
+                network=None if network.kind == TENANT else network.code,
                 reaching_tiers=frozenset(volume.tier for volume in wanted.volumes),
                 in_pool=placing.get("pool_id"),
                 on_host=placing.get("host"),
@@ -55,7 +57,12 @@ class ServerKind:
             expires_at=order.held_until,
         )
         address = networks.allocate(
-            session, network.id, (HOLDER, item.id), wanted.address or _kept(item, network), hostname=wanted.hostname
+            session,
+            network.id,
+            (HOLDER, item.id),
+            wanted.address or _kept(item, network),
+            hostname=wanted.hostname,
+            ordered=ordered is not None,
         )
         item.allocation = {
             "server_id": server_id,
@@ -170,7 +177,11 @@ class ServerKind:
         for volume in held["volumes"]:
             give_volume_back(session, volume)
 
-    def _network(self, session: Session, actor: Actor, order: Order, wanted: ServerItem) -> Network:
+    def _network(
+        self, session: Session, actor: Actor, order: Order, wanted: ServerItem, ordered: OrderItem | None
+    ) -> Network:
+        if ordered is not None:
+            return session.get_one(Network, ordered.allocation["network_id"])
         network = networks.find_network(session, actor, wanted.network)
         if network.project_id not in {None, order.project_id}:
             raise NotFound(field="network", kind="network", name=wanted.network)

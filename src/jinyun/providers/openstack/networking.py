@@ -74,6 +74,7 @@ class OpenStackNetworking:
             "ip_version": ip_network(specification.cidr).version,
             "gateway_ip": specification.gateway,
             "enable_dhcp": True,
+            "dns_nameservers": list(specification.dns),
             "allocation_pools": [{"start": first, "end": last}],
         }
         subnet: Document = self._network.post("/subnets", {"subnet": wish})["subnet"]

@@ -177,6 +177,7 @@ def subnet_from(document: Document) -> SubnetFacts:
         gateway=document.get("gateway_ip"),
         dhcp=bool(document.get("enable_dhcp")),
         allocation_pools=tuple((pool["start"], pool["end"]) for pool in document.get("allocation_pools", ())),
+        dns=tuple(document.get("dns_nameservers", ())),
     )
 
 

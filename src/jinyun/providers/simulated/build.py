@@ -171,7 +171,7 @@ def _build_networks(connection: sqlite3.Connection) -> None:
             (network_id, name, vlan, "physnet1"),
         )
         connection.execute(
-            "INSERT INTO subnet VALUES (?, ?, ?, ?, 1, ?, ?)", (new_id(), network_id, cidr, gateway, first, last)
+            "INSERT INTO subnet VALUES (?, ?, ?, ?, 1, ?, ?, '[]')", (new_id(), network_id, cidr, gateway, first, last)
         )
 
 

@@ -100,13 +100,14 @@ class SimulatedNetworking(Part):
             words = f"VLAN {specification.vlan} is in use on physical network {specification.physical_network}"
             raise Refused(words) from error
         transaction.run(
-            "INSERT INTO subnet (id, network_id, cidr, gateway, dhcp, pool_first, pool_last)"
-            " VALUES (?, ?, ?, ?, 1, ?, ?)",
+            "INSERT INTO subnet (id, network_id, cidr, gateway, dhcp, pool_first, pool_last, dns)"
+            " VALUES (?, ?, ?, ?, 1, ?, ?, ?)",
             new_id(),
             network_id,
             specification.cidr,
             specification.gateway,
             *specification.backend_pool,
+            json.dumps(specification.dns),
         )
         transaction.record("network.create", network_id, token)
         return next(iter(networks(transaction, network_id)))
@@ -182,6 +183,7 @@ def network_from(transaction: Transaction, row: Row) -> NetworkFacts:
                 gateway=subnet["gateway"],
                 dhcp=bool(subnet["dhcp"]),
                 allocation_pools=((subnet["pool_first"], subnet["pool_last"]),),
+                dns=tuple(json.loads(subnet["dns"])),
             )
             for subnet in subnets
         ),

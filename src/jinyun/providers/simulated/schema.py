@@ -55,7 +55,7 @@ CREATE TABLE network (
 CREATE UNIQUE INDEX network_by_vlan ON network (physical_network, vlan) WHERE vlan IS NOT NULL;
 CREATE TABLE subnet (
     id TEXT PRIMARY KEY, network_id TEXT NOT NULL, cidr TEXT NOT NULL, gateway TEXT, dhcp INTEGER NOT NULL,
-    pool_first TEXT NOT NULL, pool_last TEXT NOT NULL);
+    pool_first TEXT NOT NULL, pool_last TEXT NOT NULL, dns TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE port (
     id TEXT PRIMARY KEY, project_id TEXT NOT NULL, token TEXT, name TEXT NOT NULL, network_id TEXT NOT NULL,
     address TEXT NOT NULL, mac TEXT NOT NULL, server_id TEXT, security_group_ids TEXT NOT NULL);
