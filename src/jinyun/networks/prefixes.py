@@ -22,7 +22,7 @@ from jinyun.networks.plan import (
     text_of,
 )
 from jinyun.networks.schemas import NewPrefixPool
-from jinyun.networks.service import add_network
+from jinyun.networks.service import enter_network, lock_pools
 from jinyun.networks.states import ORDERED, TENANT
 from jinyun.providers.base import NetworkSpecification
 from jinyun.regions.models import Region, Zone
@@ -74,14 +74,13 @@ def hold_network(
 ) -> tuple[Network, NetworkSpecification]:
     """Enter a network into the plan that has the lowest free prefix of this length; return what is to be made of it.
 
-    It is its order's until it is made or `drop_network`. The region's row is locked until the transaction ends, so
-    that each prefix goes to one network; that no two have a block in common is a constraint, too.
+    It is its order's until it is made or `drop_network`. The pools are locked until the transaction ends, so that each
+    prefix goes to one network; that no two have a block in common is a constraint, too.
 
     Raises:
         NoFreePrefix: the region's pools have none of this length.
         AlreadyExists: the code is taken.
     """
-    session.get_one(Region, region.id, with_for_update=True)
     pool, prefix = _lowest_free(session, region, length, zone)
     specification = NetworkSpecification(
         name=code,
@@ -95,7 +94,7 @@ def hold_network(
     )
     subnet = Subnet(cidr=specification.cidr, gateway=specification.gateway)
     intervals = intervals_to_hand_out(specification.cidr, specification.gateway, [specification.backend_pool])
-    add_network(session, network, [(subnet, intervals)])
+    enter_network(session, network, [(subnet, intervals)])
     first, last = blocks_of(pool.cidr, prefix)
     session.add_all(
         PrefixBlock(pool_id=pool.id, number=number, network_id=network.id) for number in range(first, last + 1)
@@ -125,7 +124,7 @@ def _lowest_free(session: Session, region: Region, length: int, zone: str | None
     """Return the lowest free prefix, out of the zone's own pools first."""
     pools = [
         pool
-        for pool in session.scalars(select(PrefixPool).filter_by(region_id=region.id))
+        for pool in lock_pools(session, region.id)
         if pool.zone in {None, zone} and IPv4Network(pool.cidr).prefixlen <= length <= BLOCK_LENGTH
     ]
     in_region = select(Subnet.cidr).join(Network).where(Network.region_id == region.id)

@@ -21,7 +21,7 @@ from jinyun.networks.errors import (
     NothingToHandOut,
     SubnetOverlaps,
 )
-from jinyun.networks.models import Address, AddressGap, AddressRange, Network, Subnet
+from jinyun.networks.models import Address, AddressGap, AddressRange, Network, PrefixPool, Subnet
 from jinyun.networks.plan import Interval, number_of, text_of
 from jinyun.networks.states import HELD, ORDERED, READY, RELEASED, RESERVED, USED
 from jinyun.regions.models import Region
@@ -173,9 +173,24 @@ def add_network(session: Session, network: Network, subnets: Sequence[tuple[Subn
         AlreadyExists: the code is taken, or the region's network is in the plan already.
         SubnetOverlaps: another network of the region has some of these addresses.
     """
+    session.get_one(Region, network.region_id, with_for_update=True)
+    lock_pools(session, network.region_id)
+    enter_network(session, network, subnets)
+
+
+def lock_pools(session: Session, region_id: str) -> list[PrefixPool]:
+    """Return the pools of a region's plan, locked: no network gets a prefix there meanwhile."""
+    pools = select(PrefixPool).where(PrefixPool.region_id == region_id).order_by(PrefixPool.id)
+    return list(session.scalars(pools.with_for_update()))
+
+
+def enter_network(session: Session, network: Network, subnets: Sequence[tuple[Subnet, Sequence[Interval]]]) -> None:
+    """Write a network down whose prefix nobody else can take: the caller has locked the plan. Raises as `add_network`.
+
+    Who orders locks the pools alone: whoever holds something in the region has its row shared.
+    """
     if not any(intervals for _subnet, intervals in subnets):
         raise NothingToHandOut(network=network.code)
-    session.get_one(Region, network.region_id, with_for_update=True)
     for subnet, _intervals in subnets:
         _refuse_overlap(session, network.region_id, subnet.cidr)
     add_unique(session, network, AlreadyExists(field="code", kind="network", name=network.code))

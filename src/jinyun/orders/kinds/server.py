@@ -37,7 +37,7 @@ class ServerKind:
         """Check the server and hold pool, address and storage for it."""
         placing = item.allocation.get("placing", {})
         wanted = wanted.model_copy(update={key: placing[key] for key in ("network", "address") if key in placing})
-        ordered = sibling(session, order, "network", wanted.network)
+        ordered = sibling(order, "network", wanted.network)
         network = self._network(session, actor, order, wanted, ordered)
         flavor, image = self._catalog(session, wanted, network.region_id)
         key = keypairs.find(session, actor, wanted.keypair).public_key if wanted.keypair else None
