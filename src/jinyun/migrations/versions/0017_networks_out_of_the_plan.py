@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from jinyun.kit.database import IdType
 from jinyun.kit.database import UtcDateTime
-revision: str = '0016'
-down_revision: str | None = '0015'
+revision: str = '0017'
+down_revision: str | None = '0016'
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
