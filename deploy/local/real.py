@@ -37,7 +37,7 @@ def _farewell() -> None:
         f"""
 Jinyun answers at {URL}/v1 (document: {URL}/v1/openapi.json).
 Sample people (passwords in {data}/people/): li.wei orders, wang.fang approves for her department, zhao.yun
-operates, sun.hao looks after regions, pools and the catalogue.
+operates, sun.hao looks after regions, pools and the catalogue. Mail that they get lies in {data}/state/mail.
 Try next:
   bin/jinyun login li.wei --password-file {data}/people/li.wei.password
   bin/jinyun server list

@@ -1,13 +1,13 @@
 """The outbox's way out: each message claimed by one worker, handed over, tried again when the server is away."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import Update, delete, select, update
+from sqlalchemy import Select, Update, delete, select, update
 from sqlalchemy.orm import Session
 
 from jinyun.connectors.mail import MailAway, Mailer, MailRefused, SmtpMailer
@@ -49,10 +49,11 @@ def send_due(settings: Settings, database: Database, mailer: Mailer | None = Non
     mailer = mailer or SmtpMailer(settings)
     sent = 0
     try:
-        for message_id in iter(partial(_next_due, database), None):
-            claim = database.write(partial(_claim, message_id))
-            if claim is not None:
-                sent += _send(settings, database, mailer, claim)
+        claim = database.write(_claim_next) if _next_due(database) is not None else None
+        while claim is not None:
+            state, why = _send(settings, database, mailer, claim)
+            sent += state == SENT
+            claim = database.write(partial(_close_and_go_on, claim, state, why))
     except MailAway as away:
         why = str(away)[:300]
         database.write(
@@ -88,45 +89,43 @@ def mail_of(settings: Settings, claim: Claim) -> EmailMessage:
     return mail
 
 
-def _send(settings: Settings, database: Database, mailer: Mailer, claim: Claim) -> bool:
-    """Hand one message over, and write down how that went. Raises MailAway after it was put back."""
-    mail = mail_of(settings, claim)
+def _send(settings: Settings, database: Database, mailer: Mailer, claim: Claim) -> tuple[str, str]:
+    """Hand one message over; return what became of it, and why. Raises MailAway after it was put back."""
     try:
-        mailer.send(mail)
+        mailer.send(mail_of(settings, claim))
     except MailAway as away:
         database.write(partial(_put_back, claim, str(away)))
         raise
     except MailRefused as refused:
         log.warning("mail refused", message=claim.id, why=str(refused))
-        database.write(partial(_close, claim, REFUSED, str(refused)))
-        return False
-    database.write(partial(_close, claim, SENT, ""))
-    return True
+        return REFUSED, str(refused)
+    return SENT, ""
 
 
-def _next_due(database: Database) -> str | None:
-    def work(session: Session) -> str | None:
-        due = select(OutboxMessage.id).where(
-            OutboxMessage.channel == MAIL,
-            OutboxMessage.state == WAITING,
-            OutboxMessage.next_at <= database_now(session),
-        )
-        return session.scalar(due.order_by(OutboxMessage.next_at).limit(1))
-
-    return database.read(work)
+def _due(now: datetime) -> Select[OutboxMessage]:
+    """Return what asks for the first message that is due."""
+    waiting = select(OutboxMessage).where(OutboxMessage.channel == MAIL, OutboxMessage.state == WAITING)
+    return waiting.where(OutboxMessage.next_at <= now).order_by(OutboxMessage.next_at).limit(1)
 
 
-def _claim(message_id: str, session: Session) -> Claim | None:
-    """Take a message by compare-and-swap; None where somebody else was first."""
-    row = session.get_one(OutboxMessage, message_id)
+def _next_due(database: Database) -> OutboxMessage | None:
+    return database.read(lambda session: session.scalar(_due(database_now(session))))
+
+
+def _claim_next(session: Session) -> Claim | None:
+    """Take the next message that is due and that nobody else is taking at this moment."""
     now = database_now(session)
-    if row.state != WAITING or row.next_at > now:
+    row = session.scalar(_due(now).with_for_update(skip_locked=True))
+    if row is None:
         return None
-    taken = {"generation": row.generation + 1, "attempts": row.attempts + 1, "next_at": now + CLAIMED_FOR}
-    claimed = Claim(row.id, row.generation + 1, row.attempts + 1, row.content)
-    if not swapped(session, _held(row.id, row.generation).values(**taken)):
-        return None
-    return claimed
+    row.generation, row.attempts, row.next_at = row.generation + 1, row.attempts + 1, now + CLAIMED_FOR
+    return Claim(row.id, row.generation, row.attempts, row.content)
+
+
+def _close_and_go_on(claim: Claim, state: str, why: str, session: Session) -> Claim | None:
+    """Write down what became of a message, and take the next one: one transaction a message."""
+    _close(claim, state, why, session)
+    return _claim_next(session)
 
 
 def _put_back(claim: Claim, why: str, session: Session) -> None:
