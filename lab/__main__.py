@@ -18,6 +18,7 @@ from lab.progress import Progress
 from lab.readiness import total_memory
 from lab.service import UnknownName, closure
 from lab.supervision import Supervisor
+from lab.vcenter import NotBuildable
 
 app = typer.Typer(
     help="A real data centre on one machine.",
@@ -123,7 +124,7 @@ def main() -> int:
     """Run the command line; expected failures are told in a sentence, not in a traceback."""
     try:
         app()
-    except (Refused, UnknownName, InvalidKnob, CommandFailed, orchestration.NotReady) as failure:
+    except (Refused, UnknownName, InvalidKnob, CommandFailed, orchestration.NotReady, NotBuildable) as failure:
         Console(stderr=True).print(f"[red]lab:[/red] {failure}", highlight=False)
         return 1
     return 0

@@ -23,6 +23,8 @@ DEBIAN = (
     "nfs-common", "e2fsprogs",
     # the guest's image
     "busybox-static", "dropbear-bin", "cpio", "kmod", "syslinux", "syslinux-common", "mtools", "dosfstools",
+    # the vCenter simulator, which is built here
+    "golang-go", "golang-github-vmware-govmomi-dev",
     # building Python packages that come as source
     "gcc", "libc6-dev", "pkg-config", "libvirt-dev", "python3.11", "libpython3.11-dev",
 )  # fmt: skip

@@ -14,6 +14,7 @@ NAMES = (
     "directory_reader",
     "directory_root",
     "sign_on_client",
+    "vcenter",
     *(f"database_{name}" for name in ("keystone", "placement", "glance", "nova", "neutron", "cinder", "jinyun")),
     *(f"keystone_{name}" for name in ("placement", "glance", "nova", "neutron", "cinder")),
 )

@@ -34,6 +34,7 @@ def _up(site: Site) -> None:
     site.start()
     opening.load_bank(site)
     opening.open_region(site)
+    opening.register_vmware(site)
     deliver_first_server(site)
     site.farewell()
     say(f"up after {time.monotonic() - began:.0f} s")

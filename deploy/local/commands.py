@@ -37,6 +37,8 @@ class Site:
     """Variables for commands that work on the installation itself."""
     registration: Callable[[], tuple[str, ...]]
     """Options of `jinyun region register`."""
+    vmware: Callable[[], tuple[str, ...]] | None
+    """Options of `jinyun region register` for a vCenter beside it, where there is one."""
     reachable: bool
     """Whether servers are real and answer SSH from this machine."""
     farewell: Callable[[], None]

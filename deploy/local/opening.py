@@ -9,6 +9,7 @@ from deploy.local.commands import JINYUN, CommandFailed, Site, say, wait_until
 
 SYSTEM_ADMINISTRATOR, OPERATOR, APPLICANT, MANAGER = "sun.hao", "zhao.yun", "li.wei", "wang.fang"
 READ_SECONDS = 90.0
+VMWARE = "vmware"
 SAMPLE_PEOPLE = (SYSTEM_ADMINISTRATOR, OPERATOR, APPLICANT, MANAGER)
 
 
@@ -42,6 +43,14 @@ def open_region(site: Site) -> None:
     state = site.asks(SYSTEM_ADMINISTRATOR, "region", "show", site.region)
     if state["state"] != "ready":
         raise CommandFailed(f"region {site.region} is {state['state']}: {state['problem']}")
+
+
+def register_vmware(site: Site) -> None:
+    """Register the vCenter beside the region, where there is one: workers watch what is in it from then on."""
+    known = {region["code"] for region in site.asks(SYSTEM_ADMINISTRATOR, "region", "list")["items"]}
+    if site.vmware is not None and VMWARE not in known:
+        say(f"the system administrator {SYSTEM_ADMINISTRATOR} registers the vCenter {VMWARE}, simulated by vcsim")
+        site.jinyun(SYSTEM_ADMINISTRATOR, "region", "register", VMWARE, *site.vmware())
 
 
 def _is_ready(site: Site) -> bool:

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 
 from deploy.local.commands import CHECKOUT, CommandFailed, Site, answers, say, wait_until
 from lab.catalogue import jinyun as services
+from lab.catalogue import vcenter
+from lab.facts import LOOPBACK
 from lab.layout import Layout
+from lab.vcenter import USER
 
 REGION = "lab"
 URL = f"http://127.0.0.1:{services.API.port}"
@@ -13,7 +16,7 @@ LAB = CHECKOUT / "bin" / "lab"
 
 
 def _start() -> None:
-    if subprocess.run([str(LAB), "up", "--with", services.GROUP], check=False).returncode != 0:
+    if subprocess.run([str(LAB), "up", "--with", services.GROUP, "--with", vcenter.GROUP], check=False).returncode != 0:
         raise CommandFailed("the lab did not come up; what it said stands above")
     wait_until("Jinyun answers", lambda: answers(URL), 60)
 
@@ -31,6 +34,16 @@ def _registration() -> tuple[str, ...]:
     return ("--name", "OpenStack on this machine", "--cloud", "lab", "--clouds-yaml", str(Layout.here().clouds))
 
 
+def _vmware() -> tuple[str, ...]:
+    """Options that register the vCenter beside the cloud."""
+    files = vcenter.folder(Layout.here())
+    url = f"https://{LOOPBACK}:{vcenter.VCENTER.port}"
+    return (
+        *("--name", "VMware simulated by vcsim", "--vcenter", url, "--user", USER),
+        *("--password-file", str(files / "password"), "--ca-file", str(files / "ca.crt")),
+    )
+
+
 def _farewell() -> None:
     data = Layout.here().data
     say(
@@ -43,6 +56,7 @@ Try next:
   bin/jinyun server list
   bin/jinyun server log first-server
   bin/jinyun order server --help
+  bin/jinyun -p zhao.yun observed list --region vmware     (a vCenter, simulated by vcsim)
   bin/lab status"""
     )
 
@@ -56,6 +70,7 @@ SITE = Site(
     stop=_stop,
     environment=_environment,
     registration=_registration,
+    vmware=_vmware,
     reachable=True,
     farewell=_farewell,
 )

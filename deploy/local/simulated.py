@@ -98,6 +98,7 @@ SITE = Site(
     stop=_stop,
     environment=_environment,
     registration=_registration,
+    vmware=None,
     reachable=False,
     farewell=_farewell,
 )

@@ -1,6 +1,6 @@
 """Everything that runs in the data centre. To add a service: add its entry to one of these modules."""
 
-from lab.catalogue import directory, hardware, infrastructure, jinyun, mail, network, openstack, sign_on
+from lab.catalogue import directory, hardware, infrastructure, jinyun, mail, network, openstack, sign_on, vcenter
 from lab.layout import Layout
 from lab.service import Door, Entry, Service
 
@@ -10,7 +10,7 @@ DEFAULT_GROUPS = ("infrastructure", "network", "hardware", "openstack")
 # What carries running servers: it may end only when they have ended.
 CARRYING_GROUPS = ("infrastructure", "network", "hardware")
 
-MODULES = (infrastructure, network, hardware, openstack, directory, jinyun, sign_on, mail)
+MODULES = (infrastructure, network, hardware, openstack, directory, jinyun, sign_on, mail, vcenter)
 
 
 def entries(layout: Layout) -> dict[str, Entry]:

@@ -38,7 +38,9 @@ func main() {
 	pair, err := tls.LoadX509KeyPair(*certificate, *key)
 	check(err)
 	check(model.Create())
-	simulator.Map.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content.About.InstanceUuid = *identity
+	content := &simulator.Map.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content
+	content.About.InstanceUuid = *identity
+	installPaging(*content)
 	furnish()
 	simulator.Map.AddHandler(&versions{})
 	model.Service.RegisterEndpoints = true

@@ -10,6 +10,7 @@ from jinyun.providers.base import Connection
 from jinyun.providers.errors import BackendDown, Refused
 from jinyun.providers.registry import open_region
 from jinyun.providers.vsphere import collector
+from jinyun.providers.vsphere import estate as estates
 from jinyun.providers.vsphere.collector import BATCH, read_all, read_batch, refs_of
 from jinyun.providers.vsphere.names import unescaped
 from jinyun.providers.vsphere.session import VsphereSession
@@ -126,10 +127,17 @@ def test_what_is_missing_for_lack_of_a_session_is_no_lack_of_rights() -> None:
         collector._read(_content([], [vmodl.query.PropertyCollector.MissingProperty(path="name", fault=fault)]))
 
 
-def test_pages_are_followed_to_the_end() -> None:
-    """vcsim gives everything at once: a stand-in that gives two at a time shows what a real vCenter does."""
-    told = list(collector._pages(_PagingCollector(5), None))
-    assert [each.id for each in told] == [f"vm-{number}" for number in range(5)]
+def test_pages_are_followed_to_the_end(
+    vcenter: Simulator, session: VsphereSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collector, "BATCH", 3)
+    assert len({ref._moId for ref in refs_of(session, vim.VirtualMachine)}) == 20
+    monkeypatch.setattr(estates, "BATCH", 3)
+    region = open_region(vcenter.connection)
+    assert region.estate is not None
+    with region.estate.watch() as watch:
+        assert len(watch.read(watch.keys())) == 20
+        assert not watch.changed(0), "all that there was at the opening has been told"
 
 
 def test_a_new_machine_is_refused(vcenter: Simulator) -> None:
@@ -157,22 +165,3 @@ def _content(properties: list[tuple[str, Any]], missing: list[Any]) -> Any:
         propSet=[vmodl.DynamicProperty(name=name, val=value) for name, value in properties],
         missingSet=missing,
     )
-
-
-class _PagingCollector:
-    def __init__(self, count: int) -> None:
-        self._left = [
-            vmodl.query.PropertyCollector.ObjectContent(obj=vim.VirtualMachine(f"vm-{number}"))
-            for number in range(count)
-        ]
-
-    def RetrievePropertiesEx(self, _filters: Any, _options: Any) -> Any:  # noqa: N802
-        return self._page()
-
-    def ContinueRetrievePropertiesEx(self, token: str) -> Any:  # noqa: N802
-        assert token == "more"
-        return self._page()
-
-    def _page(self) -> Any:
-        page, self._left = self._left[:2], self._left[2:]
-        return vmodl.query.PropertyCollector.RetrieveResult(objects=page, token="more" if self._left else None)

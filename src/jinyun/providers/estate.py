@@ -1,10 +1,16 @@
-"""What is in a region already, whoever made it: read whole, in batches, and then followed change by change."""
+"""What is in a region already, whoever made it: read whole, in batches, then followed change by change; and its verbs.
+
+A verb starts work and returns the backend's id of that work; the caller asks `work` until it has ended. Whoever repeats
+a verb after OutcomeUnknown looks at the server first: each verb says what is true once it was done.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
+
+from jinyun.providers.errors import BackendError
 
 
 class ObservedKind(StrEnum):
@@ -81,11 +87,62 @@ class EstateWatch(Protocol):
         """Wait at most so long for changes, and return them. Raises BackendError."""
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something that a backend was asked to do."""
+
+    ended: bool
+    failure: BackendError | None = None
+    """Why it ended without being done."""
+    percent: int | None = None
+
+
+class Machines(Protocol):
+    """Servers that are there already."""
+
+    def get(self, machine_id: str) -> Observed | None:
+        """Return the server as it is now, or None where it does not exist any more."""
+
+    def work(self, work_id: str) -> Work:
+        """Return how far some work is. Missing where the backend has forgotten it: then look at the server."""
+
+    def start(self, machine_id: str) -> str:
+        """Ask for power on; Refused (`wrong-state`) where it is on."""
+
+    def stop(self, machine_id: str, *, hard: bool) -> str:
+        """Ask for a shutdown by the guest where its tools run, else, or with `hard`, by power.
+
+        Refused (`wrong-state`) where it is off.
+        """
+
+    def reboot(self, machine_id: str, *, hard: bool) -> str:
+        """Ask for a reboot by the guest where its tools run, else, or with `hard`, by power."""
+
+    def snapshot(self, machine_id: str, name: str) -> str:
+        """Ask for a snapshot of the disks."""
+
+    def remove_snapshot(self, machine_id: str, name: str) -> str | None:
+        """Ask for a snapshot's removal; None where there is none of this name."""
+
+    def resize(self, machine_id: str, *, vcpus: int, memory_mib: int) -> str:
+        """Ask for another size; Refused (`wrong-state`) where it runs and cannot be changed while it does."""
+
+    def extend_disk(self, machine_id: str, disk_key: int, size_gib: int) -> str:
+        """Ask for a larger disk; Refused where it would shrink, or has snapshots."""
+
+    def migrate(self, machine_id: str, *, host_id: str | None = None, datastore_id: str | None = None) -> str:
+        """Ask for a move to another host, to another datastore, or both."""
+
+
 class Estate(Protocol):
     """What is there already."""
 
     batch: int
     """How many things are best read at once."""
+
+    @property
+    def machines(self) -> Machines:
+        """What can be done with its servers."""
 
     def watch(self) -> AbstractContextManager[EstateWatch]:
         """Open a watch. Raises BackendError."""

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import Any
 
 from pyVmomi import vim
 
 from jinyun.providers.errors import BackendError, Missing, Transient
-from jinyun.providers.estate import Changes, EstateWatch, Key, Observed, ObservedKind
+from jinyun.providers.estate import Changes, EstateWatch, Key, Machines, Observed, ObservedKind
 from jinyun.providers.vsphere.collector import BATCH, Collector, Read, batches, read_batch, refs_of, view_filter
 from jinyun.providers.vsphere.machines import PROPERTIES, observed_machine
 from jinyun.providers.vsphere.names import Names, read_names
 from jinyun.providers.vsphere.session import VsphereSession
+from jinyun.providers.vsphere.verbs import VsphereMachines
 
 WATCHED = (
     "name",
@@ -34,6 +36,11 @@ class VsphereEstate:
 
     def __init__(self, session: VsphereSession) -> None:
         self._session = session
+
+    @cached_property
+    def machines(self) -> Machines:
+        """What can be done with its machines."""
+        return VsphereMachines(self._session)
 
     @contextmanager
     def watch(self) -> Iterator[EstateWatch]:
@@ -72,8 +79,7 @@ class VsphereWatch:
 
     def read(self, keys: Sequence[Key]) -> Sequence[Observed]:
         """Return those of some things that still exist; any number, they are read in batches. Raises BackendError."""
-        stub = self._view._stub
-        refs = [vim.VirtualMachine(key.id, stub) for key in keys]
+        refs = [self._session.ref(vim.VirtualMachine, key.id) for key in keys]
         return [machine for batch in batches(refs) for machine in self._read_batch(batch)]
 
     def changed(self, seconds: float) -> Changes:

@@ -44,6 +44,10 @@ class VsphereSession:
         """Make a change that vCenter answers at once, or start a task. Raises BackendError."""
         return self._call(change, reads=False)
 
+    def ref(self, kind: Any, moref: str) -> Any:
+        """Return a reference to an object, whether or not it exists. Raises BackendError."""
+        return kind(moref, self.ask(lambda content: content.rootFolder._stub))
+
     def _call(self, call: Callable[[Any], Answer], *, reads: bool) -> Answer:
         content = self._signed_in()
         with calling(reads=reads):

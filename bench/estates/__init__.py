@@ -1,0 +1,1 @@
+"""What the import of a vCenter is measured with."""
