@@ -9,13 +9,21 @@ import typer.main
 
 from jinyun.cli import main
 from jinyun.cli.sessions import SavedSession, SessionFile
-from tests.api import APPLICANT, FOREIGN_APPLICANT, MANAGER, OPERATOR, SECURITY_ADMINISTRATOR
+from tests.api import APPLICANT, MANAGER, OPERATOR, SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR
 from tests.server import server_url
 from tests.stories.stage import Stage
 
 HEAD, SECOND = "liu.jian", "he.min"
 """Who heads the bank; who heads another department, and can be made a second security administrator."""
-AT_THE_TERMINAL = (APPLICANT, MANAGER, HEAD, SECOND, FOREIGN_APPLICANT, OPERATOR, SECURITY_ADMINISTRATOR)
+AT_THE_TERMINAL = (
+    APPLICANT,
+    MANAGER,
+    HEAD,
+    SECOND,
+    OPERATOR,
+    SECURITY_ADMINISTRATOR,
+    SYSTEM_ADMINISTRATOR,
+)
 BUILT = cache(typer.main.get_command)
 """The tree of commands, built once: a process has one command to run, stories have hundreds."""
 Jinyun = Callable[..., str]

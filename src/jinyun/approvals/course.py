@@ -89,9 +89,16 @@ NOWHERE = Course(PENDING, ())
 """Before the first entry."""
 
 
+class NoOpening(ValueError):
+    """The log does not begin with how the chain was opened: it is of a chain from before that was written down."""
+
+
 def replay(log: Iterable[Move]) -> Course:
-    """Return where a chain stands after all that its log says."""
-    return reduce(advance, log, NOWHERE)
+    """Return where a chain stands after all that its log says. Raises NoOpening."""
+    entries = list(log)
+    if not entries or entries[0].verb != OPEN:
+        raise NoOpening
+    return reduce(advance, entries, NOWHERE)
 
 
 def advance(course: Course, move: Move) -> Course:

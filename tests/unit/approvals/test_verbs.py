@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from jinyun.approvals import deciding, deputies, leavers, queries
 from jinyun.approvals import service as approvals
+from jinyun.approvals.course import Move, NoOpening, replay
 from jinyun.approvals.errors import (
     AlreadyDecided,
     ChainPending,
@@ -27,6 +28,7 @@ from jinyun.approvals.errors import (
 )
 from jinyun.approvals.events import ChainDecided, ChainReturned
 from jinyun.approvals.models import Chain, Deputy
+from jinyun.approvals.records import log_of
 from jinyun.audit.models import AuditRecord
 from jinyun.kit import events
 from jinyun.kit.actor import PLATFORM
@@ -77,6 +79,15 @@ def leave(desk: Desk, login: str) -> None:
         leavers.on_people_left(session, PeopleLeft((desk.bank.people[login],)))
 
     desk.database.write(work)
+
+
+def test_a_log_without_its_opening_is_not_replayed(desk: Desk) -> None:
+    chain = desk.open()
+    log = desk.database.read(lambda session: log_of(session.get_one(Chain, chain)))
+    assert replay(log).state == "pending"
+    for older in (log[1:], [Move("approve", "seat", "carl")]):
+        with pytest.raises(NoOpening):
+            replay(older)
 
 
 def test_stages_are_asked_in_order_until_all_are_passed(desk: Desk, news: list[Any]) -> None:

@@ -178,6 +178,8 @@ def test_after_any_accepted_sequence_a_pool_that_keeps_a_host_survives_each_one(
         ({"hypervisor": "vmware"}, {"hypervisor": "kvm"}, "kind"),
         ({}, {"not_in_pools": frozenset({"p"})}, "apart"),
         ({}, {"not_on_hosts": frozenset({"h8-0"})}, "host"),
+        ({}, {"in_pool": "another"}, "chosen"),
+        ({}, {"on_host": "h9-0"}, "host-chosen"),
         ({"keeps_a_host": True}, {}, "n-plus-one"),
     ],
 )

@@ -215,6 +215,22 @@ def test_the_region_chooses_the_host_where_the_zone_has_one_pool(site: Site) -> 
         site.database.read(lambda session: capacity.host_for(session, "none"))
 
 
+def test_a_host_that_was_chosen_is_taken_or_nothing(site: Site) -> None:
+    first = site.pool("first", BIG, BIG, zone="a")
+    second = site.pool("second", BIG, zone="a")
+    assert site.hold(site.request(zone="a", in_pool=second)).pool_id == second
+    hold = site.hold(site.request(zone="a", on_host="first-1"))
+    assert (hold.pool_id, hold.host) == (first, "first-1")
+    assert site.database.read(lambda session: capacity.host_for(session, hold.id)) == "first-1"
+    with pytest.raises(NoCapacity):
+        site.hold(site.request(zone="a", in_pool=second, on_host="first-1"))
+    site.alter(lambda session: setattr(session.scalars(select(Host).filter_by(name="first-1")).one(), "up", False))
+    with pytest.raises(NoCapacity):
+        site.database.read(lambda session: capacity.host_for(session, hold.id))
+    moved = site.database.write(lambda session: capacity.place_anew(session, hold.id, "office", frozenset()))
+    assert (moved.pool_id, moved.host) == (second, None)
+
+
 def test_what_lost_its_room_is_placed_anew_in_its_zone(site: Site, pool_id: str) -> None:
     site.alter(lambda session: setattr(session.get_one(Pool, pool_id), "present", False))
     first = site.pool("first", BIG, zone="z1")
