@@ -18,7 +18,7 @@ def stages(*logins: str, needs: str | int = "any") -> Work:
     return {"approvers": [{"by": "person", "login": login} for login in logins], "needs": needs}
 
 
-RULES = [
+RULES: list[Work] = [
     {"name": "dear", "when": {"monthly_cost_at_least": 50}, "stages": [stages(MANAGER), stages(HEAD)]},
     {"name": "servers", "when": {"department": "retail", "kinds": ["server"]}, "stages": [stages(SECOND)]},
     {"name": "long", "when": {"lease_days_at_least": 400}, "stages": [stages(OPERATOR)]},
