@@ -74,6 +74,7 @@ from jinyun.orders import expiry, references
 from jinyun.orders import service as orders
 from jinyun.orders.routes import router as orders_router
 from jinyun.orders.verb_routes import router as verbs_router
+from jinyun.orders.verb_routes import volume_router as volume_verbs_router
 from jinyun.organisation.events import PeopleLeft
 from jinyun.regions import cloud_quotas, ownership
 from jinyun.regions import service as regions
@@ -86,8 +87,10 @@ from jinyun.servers import recipes as server_recipes
 from jinyun.servers import service as servers
 from jinyun.servers.routes import router as servers_router
 from jinyun.servers.steps.screens import ReadConsole
-from jinyun.volumes import steps as volume_steps
+from jinyun.volumes import recipes as volume_recipes
+from jinyun.volumes import snapshots
 from jinyun.volumes.routes import router as volumes_router
+from jinyun.volumes.routes import snapshot_router
 
 ROUTINE_KEPT = timedelta(days=1)
 
@@ -112,12 +115,14 @@ ROUTERS = (
     networks_router,
     capacity_router,
     volumes_router,
+    snapshot_router,
     servers_router,
     inventory_router,
     observed_router,
     consoles_router,
     orders_router,
     verbs_router,
+    volume_verbs_router,
 )
 
 
@@ -177,7 +182,7 @@ def all_recipes() -> Recipes:
         CreateNetwork,
         *network_delivery.RECIPES,
         *group_steps.RECIPES,
-        *volume_steps.RECIPES,
+        *volume_recipes.RECIPES,
         *server_recipes.RECIPES,
     )
     recipes.add(*inventory_steps.RECIPES, *console_steps.RECIPES)
@@ -190,6 +195,7 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("seal-audit", timedelta(seconds=3), partial(_seal_audit, settings)),
         Periodic("archive-audit", timedelta(hours=6), partial(_archive_audit, settings)),
         Periodic("purge-recycled", timedelta(minutes=1), lambda database: servers.purge_due(database, utc_now())),
+        Periodic("remove-snapshots", timedelta(minutes=1), snapshots.remove_due),
         Periodic("go-on-with-orders", timedelta(seconds=30), references.go_on_due),
         Periodic("notice-leases", timedelta(minutes=1), lambda database: leases.notice_due(database, settings)),
         Periodic("end-leases", timedelta(minutes=1), leases.end_due),

@@ -71,6 +71,8 @@ def body_of(route: str, things: Things) -> Any:
         "POST /v1/security-groups": {"code": "t-group", "name": "New", "project": project, "rules": []},
         "PUT /v1/quotas": scope | {"resource": "vcpus", "limit": 1000},
         "POST /v1/placement/what-if": {"project": project, "vcpus": 1, "memory_mib": 1024},
+        "POST /v1/volumes/{volume_id}/extend": {"size_gib": 2},
+        "POST /v1/volumes/{volume_id}/snapshots": {"name": "t-snapshot"},
         "POST /v1/servers/{server_id}/reboot": {},
         "POST /v1/servers/{server_id}/resize": {"flavor": "m1.medium"},
         "POST /v1/servers/{server_id}/volumes": {"volume_id": things.volume_id},

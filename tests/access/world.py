@@ -33,6 +33,7 @@ from jinyun.networks.models import Network, SecurityGroup
 from jinyun.networks.states import READY, TENANT
 from jinyun.organisation.models import Department, Person, Project
 from jinyun.regions.models import Pool, Region
+from jinyun.volumes.models import Snapshot, Volume
 from tests.api import OPERATOR
 from tests.stories.stage import Stage, a_server, a_volume, await_that, decide, new_order
 
@@ -73,6 +74,7 @@ class Things:
     department: str
     server_id: str
     volume_id: str
+    snapshot_id: str
     operation_id: str
     order_id: str
     chain_id: str
@@ -223,6 +225,7 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
             department=DEPARTMENTS[relation],
             server_id=server["id"],
             volume_id=volume,
+            snapshot_id=_snapshot(session, volume),
             operation_id=item["operation_id"],
             order_id=pending["id"],
             chain_id=chain.id,
@@ -241,6 +244,15 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
         )
 
     return stage.database.write(find)
+
+
+def _snapshot(session: Session, volume_id: str) -> str:
+    volume = session.get_one(Volume, volume_id)
+    snapshot = Snapshot(volume_id=volume.id, project_id=volume.project_id, name="t", size_gib=1, state="available")
+    snapshot.hold_id = new_id()
+    session.add(snapshot)
+    session.flush()
+    return snapshot.id
 
 
 def _programs(session: Session) -> None:

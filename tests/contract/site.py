@@ -19,6 +19,9 @@ from jinyun.providers.base import (
     Server,
     ServerSpecification,
     ServerStatus,
+    Snapshot,
+    Snapshots,
+    SnapshotStatus,
     Volume,
     VolumeSpecification,
     VolumeStatus,
@@ -70,6 +73,7 @@ class Workshop:
         self.site = site
         self.compute: Compute = scope.compute
         self.storage: BlockStorage = scope.storage
+        self.snapshots: Snapshots = scope.snapshots
         self.networking: Networking = scope.networking
         self._network = site.network()
         self._addresses = addresses
@@ -132,6 +136,21 @@ class Workshop:
         volume = self.wait(lambda: self.storage.get(made.id), lambda seen: seen is None or not is_creating(seen))
         assert volume is not None and volume.status is VolumeStatus.AVAILABLE
         return volume
+
+    def snapshot(self, volume: Volume, token: str | None = None) -> Snapshot:
+        """Take a snapshot of a volume and return it when it is available."""
+        made = self.snapshots.create(volume.id, "contract", token or new_id())
+        self.at_the_end(lambda: self.remove_snapshot(made.id))
+        taken = self.wait(
+            lambda: self.snapshots.get(made.id), lambda seen: seen is None or seen.status is not SnapshotStatus.CREATING
+        )
+        assert taken is not None
+        return taken
+
+    def remove_snapshot(self, snapshot_id: str) -> None:
+        """Delete a snapshot and wait until it is gone."""
+        self.snapshots.delete(snapshot_id)
+        self.wait(lambda: self.snapshots.get(snapshot_id), lambda seen: seen is None)
 
     def remove_volume(self, volume_id: str) -> None:
         """Delete a volume and wait until it is gone."""

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from jinyun.approvals.models import PolicyVersion
 from tests.api import APPLICANT, MANAGER, OPERATOR, SECURITY_ADMINISTRATOR
-from tests.stories.stage import Caller, Stage, a_server, decide, new_order
+from tests.stories.stage import Caller, Stage, a_server, a_volume, decide, new_order
 
 ALL = {"name": "all", "stages": [{"approvers": [{"by": "department-head"}]}]}
 SLOWLY = {"name": "not in production", "when": {"kinds": ["server-stop"], "environment": ["test"]}, "approval": "none"}
@@ -89,6 +89,24 @@ def test_what_cannot_be_is_said_of_what_was_pressed(stage: Stage, server: str) -
     busy = applicant.post(f"{server}/resize", {"flavor": "m1.medium"}, 409)
     assert (busy["code"], busy.get("field")) == ("subject-busy", None)
     applicant.done(reboot)
+
+
+def test_a_volume_grows_and_is_kept_as_it_was(stage: Stage) -> None:
+    applicant = stage.as_(APPLICANT)
+    volume = f"/v1/volumes/{stage.deliver(APPLICANT, a_volume('press-data'))['items'][0]['allocation']['volume_id']}"
+    order = applicant.post(f"{volume}/extend", {"size_gib": 2}, 202)
+    assert (order["items"][0]["kind"], order["purpose"]) == ("extend", "Extend volume press-data to 2 GiB")
+    approved(stage, order)
+    assert applicant.get(volume)["size_gib"] == 2
+    refused = applicant.post(f"{volume}/extend", {"size_gib": 2}, 422)
+    assert (refused["code"], refused["field"]) == ("not-larger", "size_gib")
+    approved(stage, applicant.post(f"{volume}/snapshots", {"name": "press-kept", "until": "2900-01-01"}, 202))
+    (kept,) = applicant.get("/v1/snapshots", volume=volume.rpartition("/")[2])["items"]
+    assert (kept["state"], kept["size_gib"], kept["expires_at"][:10]) == ("available", 2, "2900-01-01")
+    assert applicant.send("DELETE", volume, None, 409)["code"] == "volume-has-snapshots"
+    assert stage.as_("chen.yu").get(f"/v1/snapshots/{kept['id']}", 404)["code"] == "not-found"
+    applicant.done(applicant.send("DELETE", f"/v1/snapshots/{kept['id']}", None, 202))
+    applicant.done(applicant.send("DELETE", volume, None, 202))
 
 
 def test_the_policy_s_word_is_simulated(stage: Stage) -> None:

@@ -30,6 +30,7 @@ from jinyun.cli.commands import (
     regions,
     roles,
     servers,
+    snapshots,
     volumes,
     ways_in,
 )
@@ -65,6 +66,7 @@ app.add_typer(notices.commands, name="notice")
 app.add_typer(policies.commands, name="policy")
 app.add_typer(servers.commands, name="server")
 app.add_typer(volumes.commands, name="volume")
+app.add_typer(snapshots.commands, name="snapshot")
 app.add_typer(keypairs.commands, name="keypair")
 app.add_typer(operations.commands, name="operation")
 app.add_typer(backends.lanes, name="lane")

@@ -17,6 +17,7 @@ ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 SERVER = Text("server", "服务器")
 VOLUME = Text("volume", "云硬盘")
+SNAPSHOT = Text("snapshot", "快照")
 ORDER = Text("order", "订单")
 GROUP = Text("security group", "安全组")
 POOL = Text("pool", "资源池")
@@ -54,6 +55,14 @@ def find_volume(api: "Client", name: str) -> Document:
         volume: Document = api.get(path_to("volumes", name))
         return volume
     return only(VOLUME, name, api.items(path_to("volumes"), name=name))
+
+
+def find_snapshot(api: "Client", name: str) -> Document:
+    """Return a snapshot by its id or name. Raises Failure."""
+    if is_id(name):
+        snapshot: Document = api.get(path_to("snapshots", name))
+        return snapshot
+    return only(SNAPSHOT, name, (each for each in api.items(path_to("snapshots")) if each["name"] == name))
 
 
 def find_order(api: "Client", name: str) -> Document:

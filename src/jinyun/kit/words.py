@@ -35,6 +35,7 @@ KINDS: dict[str, str] = {
     "session": "会话",
     "token": "令牌",
     "volume": "卷",
+    "snapshot": "快照",
     "storage tier": "存储等级",
 }
 STATES: dict[str, str] = {

@@ -35,7 +35,8 @@ from jinyun.orders.errors import (
 )
 from jinyun.orders.queries import OrderFilter
 from jinyun.orders.schemas import Amendment, EstimateView, NewOrder, OrderView, Placing, Strike
-from jinyun.servers.errors import HostnameTaken, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
+from jinyun.servers.errors import HostnameTaken, NotAttached, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
+from jinyun.volumes.errors import NotLarger, SnapshotDoesNotFit, SnapshotNotReady, VolumeNotReady
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 State = Literal[
@@ -62,6 +63,11 @@ ITEMS: tuple[type[Problem], ...] = (
     SubjectBusy,
     SameFlavor,
     SmallerDisk,
+    NotAttached,
+    VolumeNotReady,
+    NotLarger,
+    SnapshotNotReady,
+    SnapshotDoesNotFit,
     LeaseNotLonger,
     QuotaExceeded,
     NoCapacity,

@@ -58,6 +58,7 @@ class VolumeItem(Body):
     size_gib: int = Field(ge=1, le=65_536)
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
     attach_to: Hostname | None = Field(default=None, description="Hostname of a server of the same order")
+    from_snapshot: Id | None = Field(default=None, description="What it begins with; empty without one")
 
 
 class LeaseExtensionItem(Body):
@@ -97,6 +98,25 @@ class DetachItem(Body):
     volume_id: Id
 
 
+class ExtendItem(Body):
+    """A larger size for a volume, on a server or not."""
+
+    kind: Literal["extend"]
+    volume_id: Id
+    size_gib: int = Field(ge=1, le=65_536)
+
+
+SnapshotName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+
+
+class SnapshotItem(Body):
+    """What a volume holds now; it is removed at the order's end, if there is one."""
+
+    kind: Literal["snapshot"]
+    volume_id: Id
+    name: SnapshotName
+
+
 class ResizeItem(Body):
     """Another flavor for a server; the disk cannot become smaller."""
 
@@ -115,6 +135,8 @@ Item = Annotated[
     | RebootItem
     | DetachItem
     | NetworkItem
+    | ExtendItem
+    | SnapshotItem
     | SecurityGroupItem
     | SecurityGroupChangeItem,
     Field(discriminator="kind"),
@@ -248,6 +270,13 @@ class OrderView(BaseModel):
             ended_at=order.ended_at,
             items=[ItemView.of(item, language) for item in order.items],
         )
+
+
+class NewSnapshot(Body):
+    """A snapshot to be."""
+
+    name: SnapshotName
+    until: date | None = Field(default=None, le=LATEST_DAY, description="Last day that it is kept")
 
 
 class OrderInsteadView(OrderView):

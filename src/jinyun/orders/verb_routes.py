@@ -13,13 +13,17 @@ from jinyun.kit.ids import Id
 from jinyun.operations.schemas import OperationView
 from jinyun.operations.service import SubjectBusy
 from jinyun.orders import pressing
+from jinyun.orders.errors import PastDate
 from jinyun.orders.models import Order
 from jinyun.orders.pressing import Pressed
-from jinyun.orders.schemas import OrderInsteadView
+from jinyun.orders.schemas import NewSnapshot, OrderInsteadView
 from jinyun.servers.errors import NotAttached, SameFlavor, SmallerDisk, WrongServerState
 from jinyun.servers.schemas import Reboot, Resize
+from jinyun.volumes.errors import NotLarger, VolumeNotReady
+from jinyun.volumes.schemas import Extend
 
 router = APIRouter(prefix="/v1/servers/{server_id}", tags=["servers"])
+volume_router = APIRouter(prefix="/v1/volumes/{volume_id}", tags=["volumes"])
 VERB = writing(WrongServerState, SubjectBusy)
 Answer = OperationView | OrderInsteadView
 
@@ -73,6 +77,26 @@ def detach_volume(call: CurrentCall, server_id: Id, volume_id: Id) -> Answer:
 def recycle_server(call: CurrentCall, server_id: Id) -> Answer:
     """Put a server into the recycle bin."""
     return _answer(call, lambda session, actor: pressing.release(session, actor, call.settings, server_id))
+
+
+@volume_router.post(
+    "/extend", status_code=202, responses=writing(VolumeNotReady, NotLarger, SubjectBusy, QuotaExceeded)
+)
+def extend_volume(call: CurrentCall, volume_id: Id, body: Extend) -> Answer:
+    """Give a volume a larger size, on a server or not."""
+    return _answer(
+        call, lambda session, actor: pressing.extend(session, actor, call.settings, volume_id, body.size_gib)
+    )
+
+
+@volume_router.post("/snapshots", status_code=202, responses=writing(VolumeNotReady, QuotaExceeded, PastDate))
+def take_snapshot(call: CurrentCall, volume_id: Id, body: NewSnapshot) -> OrderInsteadView:
+    """Order a snapshot of a volume."""
+    return call.write(
+        lambda session, actor: OrderInsteadView.instead(
+            pressing.snapshot(session, actor, call.settings, volume_id, body.name, body.until), actor.language
+        )
+    )
 
 
 def _answer(call: Call, press: Callable[[Session, Actor], Pressed]) -> Answer:

@@ -32,6 +32,8 @@ from jinyun.providers.facts import (
     Server,
     ServerSpecification,
     ServerStatus,
+    Snapshot,
+    SnapshotStatus,
     SubnetFacts,
     Volume,
     VolumeSpecification,
@@ -66,6 +68,9 @@ __all__ = [
     "Server",
     "ServerSpecification",
     "ServerStatus",
+    "Snapshot",
+    "SnapshotStatus",
+    "Snapshots",
     "SubnetFacts",
     "Tenancy",
     "Volume",
@@ -148,6 +153,9 @@ class BlockStorage(Protocol):
     def delete(self, volume_id: str) -> None:
         """Ask for deletion; a missing volume is fine. Refused (`wrong-state`) while it is attached."""
 
+    def extend(self, volume_id: str, size_gib: int) -> None:
+        """Ask for a larger size, on a server or not; Refused (`wrong-state`) while something else is under way."""
+
     def sweep_duplicates(self, token: str, keep: str) -> int:
         """Ask for deletion of this token's volumes other than `keep`; return how many there were.
 
@@ -159,6 +167,28 @@ class BlockStorage(Protocol):
 
     def release(self, volume_id: str) -> bool:
         """Mark a volume as free that counts as used although no record says by whom; return whether it was one."""
+
+
+class Snapshots(Protocol):
+    """Snapshots of the volumes of one project. A volume cannot be deleted while it has any."""
+
+    def find_by_token(self, token: str) -> Snapshot | None:
+        """Return the snapshot made with this token, or None; of several after a repeated request, always the same."""
+
+    def create(self, volume_id: str, name: str, token: str) -> Snapshot:
+        """Ask for a snapshot of a volume, on a server or not: then of what was written to it so far."""
+
+    def get(self, snapshot_id: str) -> Snapshot | None:
+        """Return the snapshot, or None where it does not exist any more."""
+
+    def delete(self, snapshot_id: str) -> None:
+        """Ask for deletion; a missing snapshot is fine."""
+
+    def sweep_duplicates(self, token: str, keep: str) -> int:
+        """Ask for deletion of this token's snapshots other than `keep`; return how many there were.
+
+        Transient while one of them is being made.
+        """
 
 
 class Networking(Protocol):
@@ -244,6 +274,10 @@ class ProjectScope(Protocol):
     @property
     def storage(self) -> BlockStorage:
         """Volumes."""
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Snapshots of volumes."""
 
     @property
     def networking(self) -> Networking:

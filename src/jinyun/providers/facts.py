@@ -104,6 +104,29 @@ class VolumeSpecification:
     name: str
     size_gib: int
     volume_type: str
+    snapshot_id: str | None = None
+    """What it begins with; empty for an empty volume."""
+
+
+class SnapshotStatus(StrEnum):
+    """What a snapshot is doing."""
+
+    CREATING = "creating"
+    AVAILABLE = "available"
+    DELETING = "deleting"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a volume held at a moment, as the backend keeps it."""
+
+    id: str
+    name: str
+    status: SnapshotStatus
+    volume_id: str
+    size_gib: int
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

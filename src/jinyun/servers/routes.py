@@ -35,7 +35,7 @@ from jinyun.servers.schemas import (
     ServerDetail,
     ServerView,
 )
-from jinyun.volumes.service import VolumeInUse
+from jinyun.volumes.errors import VolumeHasSnapshots, VolumeInUse
 
 router = APIRouter(prefix="/v1", tags=["servers"])
 VERB = writing(WrongServerState, SubjectBusy)
@@ -80,7 +80,9 @@ def restore_server(call: CurrentCall, server_id: Id) -> OperationView:
     return operation_of(call, lambda session, actor: servers.restore(session, actor, server_id))
 
 
-@router.post("/servers/{server_id}/purge", status_code=202, responses=VERB)
+@router.post(
+    "/servers/{server_id}/purge", status_code=202, responses=writing(WrongServerState, SubjectBusy, VolumeHasSnapshots)
+)
 def purge_server(call: CurrentCall, server_id: Id, body: Purge) -> OperationView:
     """Delete a recycled server for good."""
     return operation_of(

@@ -105,10 +105,15 @@ def restore(session: Session, actor: Actor, server_id: str) -> OperationRow:
 
 
 def purge(session: Session, actor: Actor, server_id: str, *, with_volumes: bool) -> OperationRow:
-    """Delete a recycled server for good, its data volumes too where they are given up. Raises as `start`."""
+    """Delete a recycled server for good, its data volumes too where they are given up.
+
+    Raises as `start`, and VolumeHasSnapshots.
+    """
     server = _ready_for(session, actor, server_id, "purge")
     attached = [attachment.volume for attachment in server.attachments]
     ids = [volume.id for volume in attached]
+    for volume in attached if with_volumes else ():
+        volumes.require_no_snapshots(session, volume)
     return _begin(
         session,
         actor,

@@ -28,8 +28,34 @@ class Volume(Base):
     """The server that it is on."""
     hold_id: Mapped[str | None] = mapped_column(IdType)
     """What it takes of quota and capacity."""
+    snapshot_id: Mapped[str | None] = mapped_column(IdType)
+    """What it began with; that may be gone since."""
     created_at: Mapped[CreatedAt]
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     project: Mapped[Project] = relationship()
     region: Mapped[Region] = relationship()
     tier: Mapped[StorageTier] = relationship()
+
+
+class Snapshot(Base):
+    """What a volume held at a moment; it counts like a volume of that size."""
+
+    __tablename__ = "snapshot"
+
+    id: Mapped[IdKey]
+    project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"), index=True)
+    volume_id: Mapped[str] = mapped_column(IdType, ForeignKey("volume.id"), index=True)
+    name: Mapped[Name] = mapped_column(index=True)
+    size_gib: Mapped[int]
+    state: Mapped[Word]
+    external_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    hold_id: Mapped[str] = mapped_column(IdType)
+    """What it takes of quota."""
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """When it is removed; empty where it is kept until somebody deletes it."""
+    lease_noticed: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The end that notice was given of."""
+    created_at: Mapped[CreatedAt]
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    project: Mapped[Project] = relationship()
+    volume: Mapped[Volume] = relationship()

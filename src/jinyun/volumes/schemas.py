@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from jinyun.volumes.models import Volume
+from jinyun.kit.bodies import Body
+from jinyun.volumes.models import Snapshot, Volume
 
 
 class VolumeView(BaseModel):
@@ -35,4 +36,46 @@ class VolumeView(BaseModel):
             server=volume.server_hostname,
             operation_id=operation_id,
             created_at=volume.created_at,
+        )
+
+
+class Extend(Body):
+    """The larger size."""
+
+    size_gib: int = Field(ge=1, le=65_536)
+
+
+class SnapshotView(BaseModel):
+    """What a volume held at a moment."""
+
+    id: str
+    name: str
+    project: str = Field(description="Code of its application system")
+    region: str
+    tier: str
+    size_gib: int
+    volume_id: str
+    volume: str = Field(description="Name of the volume")
+    state: str
+    operation_id: str | None = Field(description="The operation that has it right now")
+    created_at: datetime
+    expires_at: datetime | None = Field(description="When it is removed; null where it is kept")
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, operation_id: str | None = None) -> "SnapshotView":
+        """Show a snapshot."""
+        volume = snapshot.volume
+        return cls(
+            id=snapshot.id,
+            name=snapshot.name,
+            project=snapshot.project.code,
+            region=volume.region.code,
+            tier=volume.tier.code,
+            size_gib=snapshot.size_gib,
+            volume_id=volume.id,
+            volume=volume.name,
+            state=snapshot.state,
+            operation_id=operation_id,
+            created_at=snapshot.created_at,
+            expires_at=snapshot.expires_at,
         )

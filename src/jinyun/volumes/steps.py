@@ -15,7 +15,7 @@ from jinyun.providers.errors import Missing, Refused
 from jinyun.regions.connections import project_scope
 from jinyun.regions.steps import bind_project
 from jinyun.volumes import states
-from jinyun.volumes.models import Volume
+from jinyun.volumes.models import Snapshot, Volume
 
 MAKING = Text("The storage is making the volume", "存储正在创建卷")
 
@@ -43,6 +43,7 @@ def wanted(step: StepContext, volume_id: str) -> Wanted:
     def work(session: Session) -> Wanted:
         volume = session.get_one(Volume, volume_id)
         volume_type = external_tier_id(session, volume.tier_id, volume.region_id)
+        origin = session.get(Snapshot, volume.snapshot_id) if volume.snapshot_id else None
         return Wanted(
             id=volume.id,
             project_id=volume.project_id,
@@ -50,7 +51,9 @@ def wanted(step: StepContext, volume_id: str) -> Wanted:
             region_code=volume.region.code,
             tier_code=volume.tier.code,
             external_id=volume.external_id,
-            specification=VolumeSpecification(volume.name, volume.size_gib, volume_type),
+            specification=VolumeSpecification(
+                volume.name, volume.size_gib, volume_type, origin.external_id if origin else None
+            ),
         )
 
     return step.read(work)
@@ -202,6 +205,3 @@ class DeleteVolume(Operation):
             point_of_no_return=True,
         ),
     )
-
-
-RECIPES = (DeliverVolume, DeleteVolume)

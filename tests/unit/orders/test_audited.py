@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from jinyun.audit.models import AuditRecord
 from jinyun.orders.models import Order
-from jinyun.volumes import steps as volume_steps
+from jinyun.volumes import recipes as volume_recipes
 from tests.api import APPLICANT, MANAGER
 from tests.estate import a_volume, found_estate
 from tests.working import run_operations
@@ -15,7 +15,7 @@ from tests.working import run_operations
 def test_everything_that_an_order_brings_about_bears_its_number(tmp_path: Path) -> None:
     estate = found_estate(tmp_path)
     estate.order(a_volume("data"))
-    run_operations(estate.database, *volume_steps.RECIPES)
+    run_operations(estate.database, *volume_recipes.RECIPES)
     number = estate.database.read(lambda session: session.scalars(select(Order.number)).one())
     of_order = select(AuditRecord).filter_by(order_number=number).order_by(AuditRecord.id)
     noted = estate.database.read(lambda session: list(session.scalars(of_order)))

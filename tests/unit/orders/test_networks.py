@@ -19,12 +19,12 @@ from jinyun.providers.simulated import effects
 from jinyun.providers.simulated.faults import FaultKind, set_fault
 from jinyun.servers import recipes as server_recipes
 from jinyun.servers.steps.delivery import give_everything_back
-from jinyun.volumes import steps as volume_steps
+from jinyun.volumes import recipes as volume_recipes
 from tests.estate import NETWORK, REGION, Estate, a_server, a_volume, found_estate
 from tests.stories.stage import await_that
 from tests.working import run_operations
 
-RECIPES = (*delivery.RECIPES, *server_recipes.RECIPES, *volume_steps.RECIPES)
+RECIPES = (*delivery.RECIPES, *server_recipes.RECIPES, *volume_recipes.RECIPES)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from jinyun.regions.models import Region
 from jinyun.servers import recipes as server_recipes
 from jinyun.servers import service as servers
 from jinyun.servers.errors import VolumeElsewhere
-from jinyun.volumes import steps as volume_steps
+from jinyun.volumes import recipes as volume_recipes
 from jinyun.volumes.models import Volume
 from tests.estate import Estate, a_server, a_volume, found_estate
 from tests.stories.stage import await_that
@@ -48,7 +48,7 @@ def run(estate: Estate) -> None:
     """Work until the order has come to its end."""
 
     def ended() -> bool:
-        run_operations(estate.database, *server_recipes.RECIPES, *volume_steps.RECIPES)
+        run_operations(estate.database, *server_recipes.RECIPES, *volume_recipes.RECIPES)
         return states_of(estate)["order"] != "delivering"
 
     await_that(ended, "the order ends", lambda: str(states_of(estate)))

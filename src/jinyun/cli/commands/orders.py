@@ -9,7 +9,7 @@ import yaml
 
 from jinyun.cli.addresses import path_to
 from jinyun.cli.failures import WrongUsage
-from jinyun.cli.finding import find_order
+from jinyun.cli.finding import find_order, find_snapshot
 from jinyun.cli.following import follow_order
 from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
 from jinyun.cli.inputs import read_document, read_renames, read_text, read_volume, registered_key
@@ -154,12 +154,17 @@ def order_volume(
     tier: Annotated[str, option("See `jinyun tier list`.", "见 `jinyun tier list`。", "--tier")],
     size: Annotated[int, option("GiB.", "容量（GiB）。", "--size", min=1)],
     purpose: Purpose,
+    from_snapshot: Annotated[
+        str | None, option("Snapshot that it begins with.", "以该快照为初始内容。", "--from-snapshot")
+    ] = None,
     until: Until = None,
     watch: Watch = False,
     estimate: Estimate = False,
 ) -> None:
     """Order a volume by itself."""
     item = {"kind": "volume", "name": name, "region": region, "tier": tier, "size_gib": size}
+    if from_snapshot is not None:
+        item["from_snapshot"] = find_snapshot(terminal.api, from_snapshot)["id"]
     submit(terminal, order_of(project, purpose, until, [item]), estimate=estimate, watch=watch)
 
 
@@ -317,15 +322,15 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
 
 def name_of(wanted: dict[str, Any]) -> str:
     """Return what people call an item, by its specification."""
-    return str(wanted.get("hostname") or wanted.get("code") or wanted["name"])
+    return str(wanted.get("hostname") or wanted.get("code") or wanted.get("name") or wanted["volume_id"])
 
 
 def _what(kind: str, wanted: dict[str, Any]) -> str:
     if kind == "volume":
         onto = f" → {wanted['attach_to']}" if wanted.get("attach_to") else ""
         return f"{wanted['size_gib']} GiB {wanted['tier']}{onto}"
-    if kind == "resize":
-        return str(wanted["flavor"])
+    if kind in {"resize", "extend"}:
+        return str(wanted.get("flavor") or f"{wanted['size_gib']} GiB")
     if kind == "server":
         volumes = [f"{each['size_gib']} GiB {each['tier']}" for each in wanted["volumes"]]
         return ", ".join([wanted["flavor"], wanted["image"], *volumes])

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from jinyun.cli.addresses import path_to
 from jinyun.cli.commands import servers
+from jinyun.cli.commands.orders import Until
 from jinyun.cli.failures import Failure
 from jinyun.cli.finding import find_volume, volume_id_of
 from jinyun.cli.following import carry_through
@@ -61,6 +62,31 @@ def detach_volume(terminal: Terminal, name: Name, no_wait: NoWait = False) -> No
     if volume["server"] is None:
         raise Failure(here(FREE.format(name=volume["name"])), code="not-attached")
     servers.detach(terminal, volume["server"], volume["id"], no_wait=no_wait)
+
+
+@command(commands, "extend", "扩容。")
+def extend_volume(
+    terminal: Terminal,
+    name: Name,
+    size: Annotated[int, argument("The larger size in GiB.", "扩容后的容量（GiB）。", min=1)],
+    no_wait: NoWait = False,
+) -> None:
+    """Give a volume a larger size, on a server or not."""
+    address = path_to("volumes", volume_id_of(terminal.api, name), "extend")
+    carry_through(terminal, terminal.api.post(address, {"size_gib": size}), no_wait=no_wait)
+
+
+@command(commands, "snapshot", "申请创建快照。")
+def take_snapshot(
+    terminal: Terminal,
+    name: Name,
+    snapshot: Annotated[str, argument("Name of the snapshot.", "快照名称。")],
+    until: Until = None,
+) -> None:
+    """Order a snapshot of a volume; without a last day it is kept until it is deleted."""
+    address = path_to("volumes", volume_id_of(terminal.api, name), "snapshots")
+    body = {"name": snapshot, "until": until.date().isoformat() if until else None}
+    carry_through(terminal, terminal.api.post(address, body), no_wait=True)
 
 
 @command(commands, "delete", "删除云硬盘及其数据。")

@@ -3,12 +3,14 @@
 from typing import Any
 
 from jinyun.orders.kinds.base import ItemKind
+from jinyun.orders.kinds.extend import ExtendKind
 from jinyun.orders.kinds.lease_extension import LeaseExtensionKind
 from jinyun.orders.kinds.network import NetworkKind
 from jinyun.orders.kinds.resize import ResizeKind
 from jinyun.orders.kinds.security_group import SecurityGroupChangeKind, SecurityGroupKind
 from jinyun.orders.kinds.server import ServerKind
 from jinyun.orders.kinds.server_verbs import DetachKind, ServerVerbKind
+from jinyun.orders.kinds.snapshot import SnapshotKind
 from jinyun.orders.kinds.volume import VolumeKind
 
 KINDS: dict[str, ItemKind[Any]] = {
@@ -20,6 +22,8 @@ KINDS: dict[str, ItemKind[Any]] = {
     "server-stop": ServerVerbKind("stop"),
     "server-reboot": ServerVerbKind("reboot"),
     "detach": DetachKind(),
+    "extend": ExtendKind(),
+    "snapshot": SnapshotKind(),
     "resize": ResizeKind(),
     "network": NetworkKind(),
     "security-group": SecurityGroupKind(),

@@ -24,7 +24,8 @@ from jinyun.regions.service import find_region
 from jinyun.servers import service as servers
 from jinyun.servers.errors import VolumeElsewhere
 from jinyun.servers.models import Server
-from jinyun.volumes import states
+from jinyun.volumes import snapshots, states
+from jinyun.volumes.errors import SnapshotDoesNotFit
 from jinyun.volumes.models import Volume
 from jinyun.volumes.steps import DeliverVolume, forget
 
@@ -40,6 +41,9 @@ class VolumeKind:
         item.allocation = hold_volume(
             session, actor, order, item, region.id, name=wanted.name, tier=wanted.tier, size_gib=wanted.size_gib
         )
+        if wanted.from_snapshot is not None:
+            _require_fitting(session, order, wanted)
+            item.allocation["snapshot_id"] = wanted.from_snapshot
 
     def parts(self, session: Session, project: Project, wanted: VolumeItem) -> list[Part]:
         """Return its GiB."""
@@ -48,7 +52,7 @@ class VolumeKind:
     def facts(self, item: OrderItem) -> dict[str, Any]:
         """Say what it is and where it will be."""
         wanted = item.specification
-        keys = ("kind", "name", "region", "tier", "size_gib", "attach_to")
+        keys = ("kind", "name", "region", "tier", "size_gib", "attach_to", "from_snapshot")
         return {key: wanted[key] for key in keys if wanted.get(key) is not None}
 
     def measure(self, session: Session, item: OrderItem) -> Size:
@@ -61,6 +65,9 @@ class VolumeKind:
 
     def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
         """Make the volume's row, and start the delivery: onto its server, where it was ordered with one."""
+        origin = item.allocation.get("snapshot_id")
+        if origin is not None:
+            snapshots.require(session, order.project_id, origin)
         volume = add_volume(session, order, item.allocation["region_id"], item.allocation)
         if item.specification.get("attach_to") is not None:
             session.flush()
@@ -73,6 +80,7 @@ class VolumeKind:
             DeliverVolume,
             parameters={"volume_id": volume.id},
             subjects=[("volume", volume.id)],
+            shared=[("snapshot", origin)] if origin else [],
             project_id=order.project_id,
             subject_name=volume.name,
             backend=session.get_one(Region, volume.region_id).code,
@@ -93,6 +101,21 @@ def _require_same_region(session: Session, order: Order, wanted: VolumeItem, reg
     held = _server_held(order, str(wanted.attach_to))
     if session.get_one(Network, held["network_id"]).region_id != region.id:
         raise VolumeElsewhere(field="attach_to", volume=wanted.name, hostname=wanted.attach_to)
+
+
+def _require_fitting(session: Session, order: Order, wanted: VolumeItem) -> None:
+    """Raise NotFound, SnapshotNotReady, SnapshotDoesNotFit where a volume cannot begin with a snapshot."""
+    snapshot = snapshots.require(session, order.project_id, wanted.from_snapshot or "")
+    origin = snapshot.volume
+    same_place = (origin.region.code, origin.tier.code) == (wanted.region, wanted.tier)
+    if not same_place or wanted.size_gib < snapshot.size_gib:
+        raise SnapshotDoesNotFit(
+            field="from_snapshot",
+            name=snapshot.name,
+            size=snapshot.size_gib,
+            tier=origin.tier.code,
+            region=origin.region.code,
+        )
 
 
 def hold_volume(
@@ -142,6 +165,7 @@ def add_volume(session: Session, order: Order, region_id: str, held: dict[str, A
         size_gib=held["size_gib"],
         state=states.BUILDING,
         hold_id=held["hold_id"],
+        snapshot_id=held.get("snapshot_id"),
     )
     session.add(volume)
     return volume

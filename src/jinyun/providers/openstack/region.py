@@ -15,6 +15,7 @@ from jinyun.providers.base import (
     Networking,
     ProjectScope,
     RegionFacts,
+    Snapshots,
     Tenancy,
 )
 from jinyun.providers.estate import Estate
@@ -25,6 +26,7 @@ from jinyun.providers.openstack.flavors import FlavorNames
 from jinyun.providers.openstack.hosts import Hosts
 from jinyun.providers.openstack.inventory import OpenStackInventory
 from jinyun.providers.openstack.networking import OpenStackNetworking
+from jinyun.providers.openstack.snapshots import OpenStackSnapshots
 from jinyun.providers.openstack.storage import OpenStackBlockStorage
 from jinyun.providers.openstack.tenancy import OpenStackTenancy
 from jinyun.providers.openstack.translate import release_of
@@ -59,6 +61,7 @@ class OpenStackProject:
         attachments = Attachments(compute, storage)
         self._compute = OpenStackCompute(compute, network, attachments, flavors)
         self._storage = OpenStackBlockStorage(storage, attachments)
+        self._snapshots = OpenStackSnapshots(storage)
         self._networking = OpenStackNetworking(network)
 
     @property
@@ -70,6 +73,11 @@ class OpenStackProject:
     def storage(self) -> BlockStorage:
         """Volumes."""
         return self._storage
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Snapshots of volumes."""
+        return self._snapshots
 
     @property
     def networking(self) -> Networking:

@@ -34,6 +34,8 @@ class OpenStackBlockStorage:
             "volume_type": specification.volume_type,
             "metadata": {TOKEN: token},
         }
+        if specification.snapshot_id is not None:
+            wish["snapshot_id"] = specification.snapshot_id
         return volume_from(self._storage.post("/volumes", {"volume": wish})["volume"])
 
     def get(self, volume_id: str) -> Volume | None:
@@ -47,6 +49,10 @@ class OpenStackBlockStorage:
             self._storage.delete(f"/volumes/{volume_id}")
         except Missing:
             return
+
+    def extend(self, volume_id: str, size_gib: int) -> None:
+        """Ask for a larger size, on a server or not; Refused (`wrong-state`) while something else is under way."""
+        self._storage.post(f"/volumes/{volume_id}/action", {"os-extend": {"new_size": size_gib}})
 
     def sweep_duplicates(self, token: str, keep: str) -> int:
         """Ask for deletion of this token's volumes other than `keep`; return how many there were.

@@ -11,6 +11,8 @@ from jinyun.providers.base import (
     Port,
     Server,
     ServerStatus,
+    Snapshot,
+    SnapshotStatus,
     SubnetFacts,
     Volume,
     VolumeStatus,
@@ -68,6 +70,15 @@ VOLUME_STATUS: Mapping[str, VolumeStatus] = {
     "deleting": VolumeStatus.DELETING,
 }
 """Cinder's status of a volume; whatever is not here is one of its many errors."""
+
+SNAPSHOT_STATUS: Mapping[str, SnapshotStatus] = {
+    "creating": SnapshotStatus.CREATING,
+    "available": SnapshotStatus.AVAILABLE,
+    "backing-up": SnapshotStatus.AVAILABLE,
+    "restoring": SnapshotStatus.AVAILABLE,
+    "deleting": SnapshotStatus.DELETING,
+}
+"""Cinder's status of a snapshot; whatever is not here is an error."""
 
 RELEASES: Sequence[tuple[tuple[int, int], str]] = (
     ((2, 104), "2026.2"),
@@ -145,6 +156,18 @@ def volume_from(document: Document) -> Volume:
         size_gib=document["size"],
         volume_type=document.get("volume_type"),
         server_ids=tuple(record["server_id"] for record in document.get("attachments", ())),
+        token=document.get("metadata", {}).get(TOKEN),
+    )
+
+
+def snapshot_from(document: Document) -> Snapshot:
+    """Return a snapshot."""
+    return Snapshot(
+        id=document["id"],
+        name=document["name"] or "",
+        status=SNAPSHOT_STATUS.get(document["status"], SnapshotStatus.ERROR),
+        volume_id=document["volume_id"],
+        size_gib=document["size"],
         token=document.get("metadata", {}).get(TOKEN),
     )
 

@@ -27,6 +27,9 @@ QUICK: Mapping[str, float] = {
     "server.revert-resize": 0.02,
     "volume.create": 0.02,
     "volume.delete": 0.02,
+    "volume.extend": 0.02,
+    "snapshot.create": 0.02,
+    "snapshot.delete": 0.02,
     "array": 0.02,
 }
 """Seconds that work takes in tests; `array` is one mapping on a storage array."""

@@ -115,6 +115,21 @@ def _volume_goes(transaction: Transaction, work: Row) -> None:
     transaction.run("DELETE FROM volume WHERE id = ?", work["subject_id"])
 
 
+def _volume_grew(transaction: Transaction, work: Row) -> None:
+    """Give a volume its new size, and let it be what it was before."""
+    status, _, size_gib = work["value"].partition(" ")
+    size = int(size_gib)
+    transaction.run("UPDATE volume SET status = ?, size_gib = ? WHERE id = ?", status, size, work["subject_id"])
+
+
+def _snapshot_becomes(transaction: Transaction, work: Row) -> None:
+    transaction.run("UPDATE snapshot SET status = ? WHERE id = ?", work["value"], work["subject_id"])
+
+
+def _snapshot_goes(transaction: Transaction, work: Row) -> None:
+    transaction.run("DELETE FROM snapshot WHERE id = ?", work["subject_id"])
+
+
 def _attached(transaction: Transaction, work: Row) -> None:
     transaction.record("array.map", work["value"])
     if transaction.run("UPDATE attachment SET state = 'attached' WHERE id = ? AND server_knows", work["subject_id"]):
@@ -148,6 +163,9 @@ EFFECTS: dict[str, Callable[[Transaction, Row], None]] = {
     "resize-fails": _resize_fails,
     "volume-becomes": _volume_becomes,
     "volume-goes": _volume_goes,
+    "volume-grew": _volume_grew,
+    "snapshot-becomes": _snapshot_becomes,
+    "snapshot-goes": _snapshot_goes,
     "attached": _attached,
     "attachment-abandoned": _attachment_abandoned,
     "detached": _detached,

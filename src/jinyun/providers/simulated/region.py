@@ -8,6 +8,7 @@ from jinyun.providers.base import (
     Networking,
     ProjectScope,
     RegionFacts,
+    Snapshots,
     Tenancy,
 )
 from jinyun.providers.estate import Estate
@@ -15,6 +16,7 @@ from jinyun.providers.simulated.calls import Link
 from jinyun.providers.simulated.compute import SimulatedCompute
 from jinyun.providers.simulated.inventory import SimulatedInventory
 from jinyun.providers.simulated.networking import SimulatedNetworking
+from jinyun.providers.simulated.snapshots import SimulatedSnapshots
 from jinyun.providers.simulated.storage import SimulatedBlockStorage
 from jinyun.providers.simulated.tenancy import SimulatedTenancy
 from jinyun.providers.simulated.world import Transaction, World
@@ -28,6 +30,7 @@ class SimulatedProject:
     def __init__(self, link: Link, project_id: str) -> None:
         self._compute = SimulatedCompute(link, project_id)
         self._storage = SimulatedBlockStorage(link, project_id)
+        self._snapshots = SimulatedSnapshots(link, project_id)
         self._networking = SimulatedNetworking(link, project_id)
 
     @property
@@ -39,6 +42,11 @@ class SimulatedProject:
     def storage(self) -> BlockStorage:
         """Volumes."""
         return self._storage
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Snapshots of volumes."""
+        return self._snapshots
 
     @property
     def networking(self) -> Networking:

@@ -43,6 +43,12 @@ CREATE TABLE volume (
     size_gib INTEGER NOT NULL, volume_type TEXT NOT NULL, array TEXT NOT NULL, created_at REAL NOT NULL);
 CREATE INDEX volume_by_token ON volume (project_id, token);
 
+CREATE TABLE snapshot (
+    id TEXT PRIMARY KEY, project_id TEXT NOT NULL, token TEXT, name TEXT NOT NULL, status TEXT NOT NULL,
+    volume_id TEXT NOT NULL, size_gib INTEGER NOT NULL, created_at REAL NOT NULL);
+CREATE INDEX snapshot_by_token ON snapshot (project_id, token);
+CREATE INDEX snapshot_of_volume ON snapshot (volume_id);
+
 CREATE TABLE attachment (
     id TEXT PRIMARY KEY, volume_id TEXT NOT NULL, server_id TEXT NOT NULL, state TEXT NOT NULL,
     device TEXT NOT NULL, server_knows INTEGER NOT NULL DEFAULT 1);

@@ -9,6 +9,7 @@ from jinyun.providers.simulated.calls import Part, changes, reads
 from jinyun.providers.simulated.faults import FaultKind
 from jinyun.providers.simulated.world import Transaction
 
+AT_REST = {VolumeStatus.AVAILABLE, VolumeStatus.IN_USE}
 DELETABLE = {VolumeStatus.AVAILABLE, VolumeStatus.ERROR}
 
 
@@ -31,6 +32,8 @@ class SimulatedBlockStorage(Part):
         kind = transaction.one("SELECT * FROM volume_type WHERE name = ?", specification.volume_type)
         if kind is None:
             raise Missing(f"volume type {specification.volume_type} does not exist")
+        if specification.snapshot_id is not None:
+            _require_snapshot(transaction, self.project_id, specification)
         volume_id = new_id()
         transaction.record("volume.create", volume_id, token)
         transaction.run(
@@ -49,13 +52,13 @@ class SimulatedBlockStorage(Part):
         fails = transaction.destiny == FaultKind.HALF_CREATED
         ends = VolumeStatus.ERROR if fails else VolumeStatus.AVAILABLE
         transaction.later(transaction.end_of("volume.create"), "volume-becomes", volume_id, ends)
-        return _volume_from(transaction, _volume(transaction, self.project_id, volume_id))
+        return _volume_from(transaction, volume_row(transaction, self.project_id, volume_id))
 
     @reads("volume.get")
     def get(self, transaction: Transaction, volume_id: str) -> Volume | None:
         """Return the volume, or None where it does not exist any more."""
         try:
-            return _volume_from(transaction, _volume(transaction, self.project_id, volume_id))
+            return _volume_from(transaction, volume_row(transaction, self.project_id, volume_id))
         except Missing:
             return None
 
@@ -63,11 +66,23 @@ class SimulatedBlockStorage(Part):
     def delete(self, transaction: Transaction, volume_id: str) -> None:
         """Ask for deletion; a missing volume is fine. Refused (`wrong-state`) while it is attached."""
         try:
-            volume = _volume(transaction, self.project_id, volume_id)
+            volume = volume_row(transaction, self.project_id, volume_id)
         except Missing:
             return
         if volume["status"] != VolumeStatus.DELETING:
             _delete(transaction, volume)
+
+    @changes("volume.extend")
+    def extend(self, transaction: Transaction, volume_id: str, size_gib: int) -> None:
+        """Ask for a larger size, on a server or not; Refused (`wrong-state`) while something else is under way."""
+        volume = volume_row(transaction, self.project_id, volume_id)
+        if volume["status"] not in AT_REST or size_gib <= volume["size_gib"]:
+            found = f"{volume['status']} and has {volume['size_gib']} GiB"
+            raise Refused(f"volume {volume_id} is {found}: it cannot be extended to {size_gib}", code="wrong-state")
+        transaction.record("volume.extend", volume_id)
+        transaction.run("UPDATE volume SET status = ? WHERE id = ?", VolumeStatus.RESERVED, volume_id)
+        grown = f"{volume['status']} {size_gib}"
+        transaction.later(transaction.end_of("volume.extend"), "volume-grew", volume_id, grown)
 
     @changes("volume.sweep")
     def sweep_duplicates(self, transaction: Transaction, token: str, keep: str) -> int:
@@ -110,14 +125,26 @@ class SimulatedBlockStorage(Part):
         return bool(freed)
 
 
-def _volume(transaction: Transaction, project_id: str, volume_id: str) -> Row:
+def volume_row(transaction: Transaction, project_id: str, volume_id: str) -> Row:
+    """Return a volume of a project. Raises Missing."""
     row = transaction.one("SELECT * FROM volume WHERE id = ? AND project_id = ?", volume_id, project_id)
     if row is None:
         raise Missing(f"volume {volume_id} does not exist")
     return row
 
 
+def _require_snapshot(transaction: Transaction, project_id: str, specification: VolumeSpecification) -> None:
+    query = "SELECT * FROM snapshot WHERE id = ? AND project_id = ? AND status = 'available'"
+    snapshot = transaction.one(query, specification.snapshot_id, project_id)
+    if snapshot is None:
+        raise Missing(f"snapshot {specification.snapshot_id} does not exist")
+    if specification.size_gib < snapshot["size_gib"]:
+        raise Refused(f"a volume of {specification.size_gib} GiB is smaller than snapshot {snapshot['id']}")
+
+
 def _delete(transaction: Transaction, volume: Row) -> None:
+    if transaction.one("SELECT 1 FROM snapshot WHERE volume_id = ?", volume["id"]):
+        raise Refused(f"volume {volume['id']} still has dependent snapshots", code="wrong-state")
     if volume["status"] not in DELETABLE:
         raise Refused(f"volume {volume['id']} is {volume['status']} and cannot be deleted", code="wrong-state")
     transaction.record("volume.delete", volume["id"], volume["token"])
