@@ -1,11 +1,13 @@
 """A vCenter simulator of our own: on the loopback, on a port nobody has, in a folder that is thrown away."""
 
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pyVmomi import vim
 
@@ -53,6 +55,21 @@ class Colleague:
             assert time.monotonic() < end
             time.sleep(0.02)
         assert task.info.state == "success", task.info.error
+
+    def tag(self, machine: Any, category: str, name: str) -> None:
+        """Make a category and a tag in it, and attach that to a machine."""
+        connection = self.session.connection
+        context = ssl.create_default_context(cafile=connection.public["cacert"])
+        address = f"{connection.public['url']}/rest/com/vmware/cis"
+        with httpx.Client(base_url=address, verify=context, trust_env=False) as client:
+            opened = client.post("/session", auth=(connection.public["username"], PASSWORD))
+            client.headers["vmware-api-session-id"] = opened.json()["value"]
+            spec = {"name": category, "cardinality": "MULTIPLE", "associable_types": []}
+            category_id = client.post("/tagging/category", json={"create_spec": spec}).json()["value"]
+            tag = {"name": name, "category_id": category_id}
+            tag_id = client.post("/tagging/tag", json={"create_spec": tag}).json()["value"]
+            target = {"object_id": {"id": machine._moId, "type": "VirtualMachine"}}
+            client.post(f"/tagging/tag-association/id:{tag_id}?~action=attach", json=target).raise_for_status()
 
     def end_all_other_sessions(self) -> None:
         """Have vCenter forget everybody else."""

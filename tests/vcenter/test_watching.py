@@ -1,11 +1,15 @@
 """What others do at the vCenter shows here within seconds, and nothing that goes wrong there loses anything."""
 
-from pyVmomi import vim
+from typing import Any
+
+import pytest
+from pyVmomi import vim, vmodl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.inventory.models import EstateReading
 from jinyun.kit.database import Database
+from jinyun.providers.vsphere import collector
 from tests.api import APPLICANT, SYSTEM_ADMINISTRATOR
 from tests.vcenter.conftest import REGION, Watched
 from tests.vcenter.simulator import PASSWORD
@@ -64,6 +68,36 @@ def test_what_is_moved_shows_with_the_next_reading(watched: Watched) -> None:
         colleague.do(lambda: folder.MoveInto([machine]))
     watched.read_anew()
     assert watched.thing("risk-engine-03")["facts"]["folder"] == "vm/风控/生产"
+
+
+def test_tags_custom_fields_and_what_may_not_be_read(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    with watched.vcenter.as_colleague() as colleague:
+        machine = colleague.machine("报表平台-04")
+        colleague.tag(machine, "应用系统", "reporting")
+        fields = colleague.session.ask(lambda content: content.customFieldsManager)
+        field = fields.AddCustomFieldDef("owner", vim.VirtualMachine, None, None)
+        fields.SetField(machine, field.key, "li.wei")
+    read = collector._read
+    hidden = vmodl.query.PropertyCollector.MissingProperty(path="guest.net", fault=vim.fault.NoPermission())
+
+    def without_rights(content: Any) -> collector.Read:
+        """Stand in for a vCenter that hides the guest of one machine: the simulator asks for no rights."""
+        if content.obj._moId == machine._moId and any(each.name == "guest.net" for each in content.propSet):
+            content.propSet = [each for each in content.propSet if each.name != "guest.net"]
+            content.missingSet = [hidden]
+        return read(content)
+
+    monkeypatch.setattr(collector, "_read", without_rights)
+    watched.read_anew()
+    thing = watched.thing("报表平台-04")
+    assert thing["facts"]["tags"] == [{"category": "应用系统", "name": "reporting"}]
+    assert thing["facts"]["custom_fields"] == {"owner": "li.wei"}
+    assert (thing["unreadable"], thing["facts"]["nics"][0]["addresses"]) == (["guest.net"], [])
+    assert watched.estate()["unreadable"] == {"guest.net": 1}
+    assert watched.estate()["things"] == 19, "the rest goes on"
+    monkeypatch.undo()
+    watched.read_anew()
+    assert watched.estate()["unreadable"] == {}
 
 
 def test_a_session_that_ended_is_made_anew(watched: Watched) -> None:

@@ -13,6 +13,7 @@ from jinyun.providers.vsphere.collector import BATCH, Collector, Read, batches, 
 from jinyun.providers.vsphere.machines import PROPERTIES, observed_machine
 from jinyun.providers.vsphere.names import Names, read_names
 from jinyun.providers.vsphere.session import VsphereSession
+from jinyun.providers.vsphere.tags import Tags, read_tags
 from jinyun.providers.vsphere.verbs import VsphereMachines
 
 WATCHED = (
@@ -64,6 +65,7 @@ class VsphereWatch:
         self._names: Names | None = None
         self._hidden: set[str] = set()
         self._fields: Mapping[int, str] = {}
+        self._tags: Tags | None = None
         self._collector, self._view, self.installation = session.ask(_open)
         self.changed(0)
 
@@ -75,6 +77,7 @@ class VsphereWatch:
     def keys(self) -> Sequence[Key]:
         """Return everything that there is. Raises BackendError."""
         self._names, self._hidden = None, set()
+        self._tags = self._read_tags()
         return [Key(ObservedKind.SERVER, ref._moId) for ref in refs_of(self._session, vim.VirtualMachine)]
 
     def read(self, keys: Sequence[Key]) -> Sequence[Observed]:
@@ -99,6 +102,13 @@ class VsphereWatch:
                 break
         return Changes(frozenset(changed - gone), frozenset(gone))
 
+    def _read_tags(self) -> Tags | None:
+        """Return the tags; None where their service does not give them: the rest is worth reading all the same."""
+        try:
+            return read_tags(self._session.connection)
+        except BackendError:
+            return None
+
     def _wait(self, options: Any) -> Any:
         try:
             return self._session.ask(lambda _content: self._collector.WaitForUpdatesEx(self._version, options))
@@ -112,7 +122,7 @@ class VsphereWatch:
             self._names = read_names(self._session)
             self._fields = self._session.ask(_custom_fields)
             self._hidden |= places - self._names.known
-        return [observed_machine(machine, self._names, self._fields) for machine in machines]
+        return [observed_machine(machine, self._names, self._fields, self._tags) for machine in machines]
 
 
 def _open(content: Any) -> tuple[Any, Any, str]:

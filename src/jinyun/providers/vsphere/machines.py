@@ -10,6 +10,7 @@ from pyVmomi import vim
 from jinyun.providers.estate import Key, Observed, ObservedKind, Power
 from jinyun.providers.vsphere.collector import Read
 from jinyun.providers.vsphere.names import Names, unescaped
+from jinyun.providers.vsphere.tags import Tags
 
 PROPERTIES = (
     "name",
@@ -41,13 +42,14 @@ POWER = {"poweredOn": Power.ON, "poweredOff": Power.OFF, "suspended": Power.SUSP
 KIB_IN_GIB = 1024 * 1024
 
 
-def observed_machine(read: Read, names: Names, fields: Mapping[int, str]) -> Observed:
+def observed_machine(read: Read, names: Names, fields: Mapping[int, str], tags: Tags | None) -> Observed:
     """Return a machine.
 
     Args:
         read: it with `PROPERTIES`.
         names: the names of the places that it is in.
         fields: the names of custom fields by their keys.
+        tags: the tags of all machines; None where they may not be read.
     """
     host, folder, pool = (_moid(read.get(path)) for path in ("runtime.host", "parent", "resourcePool"))
     nics = _nics(read, names)
@@ -59,7 +61,7 @@ def observed_machine(read: Read, names: Names, fields: Mapping[int, str]) -> Obs
         host=names.of(host),
         power=POWER.get(read.get("runtime.powerState", "")),
         addresses=_addresses(read.get("guest.ipAddress"), nics),
-        unreadable=tuple(sorted(read.unreadable)),
+        unreadable=tuple(sorted([*read.unreadable, *(["tags"] if tags is None else [])])),
         document={
             "vcpus": read.get("config.hardware.numCPU"),
             "cores_per_socket": read.get("config.hardware.numCoresPerSocket"),
@@ -78,6 +80,7 @@ def observed_machine(read: Read, names: Names, fields: Mapping[int, str]) -> Obs
             "annotation": read.get("config.annotation"),
             "disks": [_disk(device) for device in _devices(read, vim.vm.device.VirtualDisk)],
             "nics": nics,
+            "tags": list((tags or {}).get(read.id, ())),
             "custom_fields": _custom_fields(read.get("customValue", ()), fields),
             "snapshots": list(_snapshots(getattr(read.get("snapshot"), "rootSnapshotList", ()), None)),
         },

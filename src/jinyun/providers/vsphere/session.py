@@ -26,7 +26,7 @@ class VsphereSession:
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._lock = threading.Lock()
         self._service: Any = None
         self._content: Any = None
@@ -34,7 +34,7 @@ class VsphereSession:
     @property
     def endpoint(self) -> str:
         """Where the vCenter is."""
-        return self._connection.public["url"]
+        return self.connection.public["url"]
 
     def ask(self, question: Callable[[Any], Answer]) -> Answer:
         """Return the answer to a question, which gets the service's content. Raises BackendError."""
@@ -73,10 +73,10 @@ class VsphereSession:
 
     def _sign_in(self) -> Any:
         """Sign in on the connections that there are: what was made with them speaks for the new session, too."""
-        public = self._connection.public
+        public = self.connection.public
         self._service = self._service or self._open(urlsplit(public["url"]), public.get("cacert"))
         content = self._service.RetrieveContent()
-        content.sessionManager.Login(public["username"], self._connection.secret or "", LOCALE)
+        content.sessionManager.Login(public["username"], self.connection.secret or "", LOCALE)
         return content
 
     def _open(self, address: SplitResult, authority: str | None) -> Any:
@@ -85,7 +85,7 @@ class VsphereSession:
             port=address.port or PORT,
             path="/sdk",
             sslContext=ssl.create_default_context(cafile=authority),
-            httpConnectionTimeout=self._connection.call_timeout_seconds,
+            httpConnectionTimeout=self.connection.call_timeout_seconds,
         )
         return vim.ServiceInstance("ServiceInstance", stub)
 

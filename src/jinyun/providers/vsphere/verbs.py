@@ -32,7 +32,7 @@ class VsphereMachines:
     def get(self, machine_id: str) -> Observed | None:
         """Return the machine as it is now, or None where it does not exist any more."""
         read = self._find(machine_id)
-        return None if read is None else observed_machine(read, NOWHERE, {})
+        return None if read is None else observed_machine(read, NOWHERE, {}, {})
 
     def work(self, work_id: str) -> Work:
         """Return how far some work is. Missing where vCenter has forgotten it: then look at the machine."""
