@@ -11,6 +11,7 @@ from jinyun.inventory import watcher
 from jinyun.inventory.watcher import EstateWatchers
 from tests.api import OPERATOR, SYSTEM_ADMINISTRATOR
 from tests.server import server_url
+from tests.stories.conftest import jinyun  # noqa: F401 - a fixture
 from tests.stories.stage import Caller, Stage, await_that
 from tests.vcenter.simulator import PASSWORD, Simulator, running
 
@@ -87,3 +88,9 @@ def watched(tmp_path_factory: pytest.TempPathFactory, vcenter: Simulator) -> Ite
         with watched.worker("one"):
             watched.register()
             yield watched
+
+
+@pytest.fixture(scope="module")
+def stage(watched: Watched) -> Stage:
+    """The installation, for the command line."""
+    return watched.stage

@@ -23,6 +23,7 @@ def region(vcenter: Simulator) -> Region:
 @pytest.fixture(scope="module")
 def machines(region: Region) -> Machines:
     assert region.estate is not None
+    assert region.estate.machines is not None
     return region.estate.machines
 
 

@@ -1,5 +1,7 @@
 """What others do at the vCenter shows here within seconds, and nothing that goes wrong there loses anything."""
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from sqlalchemy.orm import Session
 from jinyun.inventory.models import EstateReading
 from jinyun.kit.database import Database
 from jinyun.providers.vsphere import collector
-from tests.api import APPLICANT, SYSTEM_ADMINISTRATOR
+from tests.api import APPLICANT, OPERATOR, SYSTEM_ADMINISTRATOR
+from tests.stories.conftest import Jinyun
 from tests.vcenter.conftest import REGION, Watched
 from tests.vcenter.simulator import PASSWORD
 
@@ -145,3 +148,22 @@ def pass_on(database: Database, holder: str) -> None:
         session.scalars(select(EstateReading)).one().holder = holder
 
     database.write(give)
+
+
+def test_operators_see_it_at_the_terminal(watched: Watched, jinyun: Jinyun) -> None:
+    as_operator = partial(jinyun, "-p", OPERATOR)
+    assert "网银/前置-02" in as_operator("observed", "list", "--region", REGION, "--name", "网银")
+    shown = as_operator("observed", "show", "网银/前置-02")
+    assert "10.60.0.3" in shown
+    assert '"network": "DC0_DVPG0"' in shown
+    assert REGION in as_operator("observed", "status")
+    assert "20" in as_operator("observed", "read", REGION)
+
+
+def test_another_vcenter_is_registered_at_the_terminal(watched: Watched, jinyun: Jinyun, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(f"{PASSWORD}\n")
+    public = watched.vcenter.public
+    where = ("--vcenter", public["url"], "--user", public["username"], "--ca-file", public["cacert"])
+    register = ("region", "register", "vmware-2", *where, "--password-file", str(tmp_path / "password"))
+    assert "succeeded" in jinyun("-p", SYSTEM_ADMINISTRATOR, *register)
+    watched.until(lambda: len(watched.things(region="vmware-2")) == 20, "both are watched, each by itself")

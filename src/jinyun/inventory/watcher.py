@@ -6,7 +6,8 @@ Each region has a thread of its own, so that one that is slow or down keeps no o
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -38,6 +39,8 @@ LOOK_SECONDS = 2.0
 """How long a watch waits for changes before it looks whether it is still wanted."""
 PAUSE_SECONDS = 5.0
 """Until the next try, where another watches or something is away."""
+STOP_SECONDS = 10.0
+"""How long calls under way may take at the end: whoever is in one to a region that is silent has nothing to lose."""
 ANEW_SECONDS = 1800.0
 """After how long everything is read anew, whatever was heard."""
 log = structlog.get_logger()
@@ -64,8 +67,9 @@ class EstateWatchers:
             except DatabaseUnavailable:
                 log.warning("database away; no new regions are watched")
             self._stop.wait(PAUSE_SECONDS)
+        end = time.monotonic() + STOP_SECONDS
         for thread in self._threads.values():
-            thread.join()
+            thread.join(max(end - time.monotonic(), 0.0))
 
     def stop(self) -> None:
         """End at the next look; safe in a signal handler."""
@@ -74,8 +78,9 @@ class EstateWatchers:
     def _begin(self, region_id: str) -> None:
         if region_id not in self._threads:
             watcher = EstateWatcher(self._database, self._settings, region_id, self._holder, self._stop)
-            self._threads[region_id] = threading.Thread(target=watcher.run, name=f"estate-{region_id}")
-            self._threads[region_id].start()
+            thread = threading.Thread(target=watcher.run, name=f"estate-{region_id}", daemon=True)
+            self._threads[region_id] = thread
+            thread.start()
 
 
 class EstateWatcher:
@@ -131,13 +136,12 @@ class EstateWatcher:
                 end = time.monotonic() + ANEW_SECONDS
 
     def read_whole(self, estate: Estate, watch: EstateWatch) -> None:
-        """Read everything, a batch in memory at a time. Raises BackendError, LeaseLost."""
+        """Read everything; while a batch is written, the next one is read. Raises BackendError, LeaseLost."""
         began, since = time.monotonic(), self._database.read(database_now)
         source = Source(self._region_id, watch.installation)
         keys = watch.keys()
         unreadable: Counter[str] = Counter()
-        for start in range(0, len(keys), estate.batch):
-            batch = watch.read(keys[start : start + estate.batch])
+        for batch in _read_ahead(watch, keys, estate.batch):
             unreadable.update(path for thing in batch for path in thing.unreadable)
             self._write_batch(source, batch)
             if self._stop.is_set():
@@ -185,3 +189,13 @@ class EstateWatcher:
             self._database.write(lambda session: give_lease_back(session, self._region_id, self._holder), patience=0)
         except DatabaseUnavailable:
             log.info("database away; the lease of a region's estate ends by itself")
+
+
+def _read_ahead(watch: EstateWatch, keys: Sequence[Key], size: int) -> Iterator[Sequence[Observed]]:
+    """Yield all things by batches; the next one is on its way while somebody works on this one."""
+    with ThreadPoolExecutor(1, thread_name_prefix="estate-batch") as pool:
+        coming = pool.submit(watch.read, keys[:size])
+        for start in range(size, len(keys) + size, size):
+            batch = coming.result()
+            coming = pool.submit(watch.read, keys[start : start + size])
+            yield batch

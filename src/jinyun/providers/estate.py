@@ -71,7 +71,7 @@ class Changes:
 
 
 class EstateWatch(Protocol):
-    """An open watch; it misses nothing that happens from its opening on. For one thread."""
+    """An open watch; it misses nothing that happens from its opening on. For one thread at a time."""
 
     @property
     def installation(self) -> str:
@@ -141,8 +141,8 @@ class Estate(Protocol):
     """How many things are best read at once."""
 
     @property
-    def machines(self) -> Machines:
-        """What can be done with its servers."""
+    def machines(self) -> Machines | None:
+        """What can be done with its servers; None where they are only looked at."""
 
     def watch(self) -> AbstractContextManager[EstateWatch]:
         """Open a watch. Raises BackendError."""

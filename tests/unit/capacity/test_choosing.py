@@ -71,6 +71,7 @@ def rooms(draw: st.DrawFn) -> list[PoolRoom]:
             "id": f"p{number}",
             "name": f"p{number}",
             "region_id": draw(st.sampled_from(["r1", "r2"])),
+            "takes_new_servers": draw(st.sampled_from([True, True, False])),
             "region_state": draw(st.sampled_from(["ready", "ready", "unreachable"])),
             "zone": draw(st.sampled_from(["z1", "z2"])),
             "hypervisor": draw(st.sampled_from(["kvm", "vmware"])),
@@ -217,3 +218,10 @@ def test_many_removed_pools_are_counted_and_some_named() -> None:
     _chosen, explanation = choose(pools, PlacementRequest(PROJECT, vcpus=1, zone="z1"))
     (zone,) = [each for each in explanation.filters if each["removed"]]
     assert (zone["removed"], len(zone["pools"])) == (50, 20)
+
+
+def test_where_nothing_new_is_delivered_to_nothing_is_placed() -> None:
+    request = PlacementRequest(project=PROJECT, vcpus=1, memory_mib=1)
+    observed = room_of(host(64), takes_new_servers=False)
+    reasons = [why for each in FILTERS if (why := each.why_not(observed, request)) is not None]
+    assert [why.en for why in reasons] == ["New servers are not yet delivered to a vCenter"]

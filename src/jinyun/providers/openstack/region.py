@@ -22,6 +22,7 @@ from jinyun.providers.estate import Estate
 from jinyun.providers.openstack.api import BLOCK_STORAGE, COMPUTE, IDENTITY, IMAGE, NETWORK, PLACEMENT, Api
 from jinyun.providers.openstack.attachments import Attachments
 from jinyun.providers.openstack.compute import OpenStackCompute
+from jinyun.providers.openstack.estate import OpenStackEstate
 from jinyun.providers.openstack.flavors import FlavorNames
 from jinyun.providers.openstack.hosts import Hosts
 from jinyun.providers.openstack.inventory import OpenStackInventory
@@ -125,10 +126,11 @@ class OpenStackRegion:
         quota_keepers = (Api(cloud, COMPUTE), Api(cloud, BLOCK_STORAGE), Api(cloud, NETWORK))
         return OpenStackTenancy(cloud, Api(cloud, IDENTITY), *quota_keepers)
 
-    @property
-    def estate(self) -> Estate | None:
-        """None: what is there already is not watched."""
-        return None
+    @cached_property
+    def estate(self) -> Estate:
+        """What is there already, and was not made by Jinyun."""
+        cloud = self._cloud
+        return OpenStackEstate(Api(cloud, COMPUTE), Api(cloud, BLOCK_STORAGE), Api(cloud, NETWORK))
 
     def project(self, project_id: str) -> ProjectScope:
         """Return the scope of one of the cloud's projects."""
