@@ -225,10 +225,12 @@ def host_for(session: Session, hold_id: str) -> str | None:
     return random.choices(list(places), list(places.values()))[0]  # noqa: S311 - spreading, not secrecy
 
 
-def place_anew(session: Session, hold_id: str, network: str, tiers: frozenset[str]) -> Hold:
+def place_anew(
+    session: Session, hold_id: str, network: str, tiers: frozenset[str], tried: frozenset[str] = frozenset()
+) -> Hold:
     """Move what is held to another pool of its region and zone, because its own has lost its room to others.
 
-    `network` and `tiers` (codes) must reach the other pool, too.
+    `network` and `tiers` (codes) must reach the other pool, too; those that were `tried` (ids) are left out.
 
     Raises:
         NotFound, HoldGone: there is none, or not any more.
@@ -249,7 +251,7 @@ def place_anew(session: Session, hold_id: str, network: str, tiers: frozenset[st
         reaching_tiers=tiers,
         hypervisor=lost.pool.hypervisor,
         licences=lost.pool.licences,
-        not_in_pools=frozenset({lost.pool.id}),
+        not_in_pools=tried | {lost.pool.id},
     )
     room, explanation = _take_pool(session, request)
     _lock_load(session, lost.pool.id).add(held=hold.amount.times(-1))

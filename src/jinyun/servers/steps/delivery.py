@@ -21,7 +21,7 @@ from jinyun.servers import hostnames, states
 from jinyun.servers.models import Server as ServerRow
 from jinyun.servers.steps.attachments import attach_volume, detach_volume
 from jinyun.servers.steps.facts import ServerFacts, array_lane, build_lane, facts, region_says
-from jinyun.servers.steps.placing import NO_ROOM, place_anew
+from jinyun.servers.steps.placing import CLEARING, NO_HOST, NO_ROOM, place_anew
 from jinyun.volumes.steps import await_volume, create_volume, undo_create_volume
 
 
@@ -78,24 +78,26 @@ def delete_port(step: StepContext) -> Outcome:
 
 
 def create_server(step: StepContext) -> Outcome:
-    """Ask the region for the server; wait until it runs.
+    """Ask the region for the server; wait until it runs. Where it finds no host, the server is placed anew.
 
     Raises:
-        Refused: the region will not build it (no host left, image larger than the disk).
+        Refused: the region will not build it (image larger than the disk).
     """
     server = facts(step)
     compute = server.scope(step).compute
     found = _asked_for(step, server, compute)
-    if found is None:
+    if found is None or found.status is ServerStatus.DELETED:
+        if step.memory.get("no_host"):
+            return place_anew(step, server.id)
         try:
             host = step.read(lambda session: capacity.host_for(session, session.get_one(ServerRow, server.id).hold_id))
         except NoCapacity:
             return place_anew(step, server.id)
         found = compute.create(_server(server, host), step.token)
     if found.status is ServerStatus.ERROR:
-        raise refusal_from_fault(found)
+        return _without_host(step, compute, found)
     if found.status is not ServerStatus.ACTIVE:
-        return wait(0.5, progress=region_says(found), asked_for=found.id)
+        return wait(0.5, progress=region_says(found), **step.memory | {"asked_for": found.id})
     external_id, host = found.id, found.host
     step.write(lambda session: _note_server(session, server.id, external_id, host))
     return done(external_id=found.id, host=found.host)
@@ -146,6 +148,20 @@ def give_everything_back(session: Session, server_id: str, state: str) -> None:
     groups.need_no_more(session, ("server", server.id))
     server.security_group_id = None
     hostnames.give_up(session, server.id)
+
+
+def _without_host(step: StepContext, compute: Compute, found: Server) -> Outcome:
+    """Clear away what the region could not build for want of a host, and place it anew afterwards.
+
+    Raises:
+        Refused: it failed for another reason.
+    """
+    refusal = refusal_from_fault(found)
+    if refusal.code != NO_HOST:
+        raise refusal
+    if found.task != "deleting":
+        compute.delete(found.id)
+    return wait(0.5, progress=CLEARING, **step.memory | {"asked_for": found.id, "no_host": True})
 
 
 def _delete(compute: Compute, found: Server) -> Outcome:

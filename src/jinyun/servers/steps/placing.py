@@ -11,28 +11,37 @@ from jinyun.servers.models import Server
 
 NO_ROOM = "no-room"
 """Kind of the alarm about a server that waits for room."""
+NO_HOST = "no-host-available"
+"""Code of what the region says that has no host for a server, whatever its figures were."""
 LOOK_SECONDS = 30.0
+CLEARING = Text("The region had no host for it; it is cleared away there", "区域没有可用主机，正在清理")
 MOVED = Text("Its pool lost its room; placed anew: {why}", "原资源池已无空间，已重新分配：{why}")
 WAITING = Text("{server} waits for room: {why}", "{server} 等待可用容量：{why}")
 
 
 def place_anew(step: StepContext, server_id: str) -> Outcome:
-    """Move the server's hold to another pool and go on there; where there is none, raise an alarm and wait."""
+    """Move the server's hold to a pool that was not tried yet and go on there; with none left, raise an alarm and wait.
+
+    What was tried is forgotten with the wait: then each pool may have got room again.
+    """
+    tried = frozenset(step.memory.get("tried", ()))
     try:
-        moved = step.write(lambda session: _move(session, server_id))
+        left, moved = step.write(lambda session: _move(session, server_id, tried))
     except NoCapacity as full:
         why = full.explanation()
     else:
-        return wait(0, progress=MOVED.format(why=moved))
+        return wait(0, progress=MOVED.format(why=moved), tried=sorted(tried | {left}))
     return wait_for_room(LOOK_SECONDS, step.write(lambda session: _raise_alarm(session, step, server_id, why)))
 
 
-def _move(session: Session, server_id: str) -> Text:
+def _move(session: Session, server_id: str, tried: frozenset[str]) -> tuple[str, Text]:
+    """Return the pool that was left, and why it is the new one."""
     server = session.get_one(Server, server_id)
+    left = server.pool_id
     tiers = frozenset(attachment.volume.tier.code for attachment in server.attachments)
-    hold = capacity.place_anew(session, server.hold_id, server.network.code, tiers)
+    hold = capacity.place_anew(session, server.hold_id, server.network.code, tiers, tried)
     server.pool_id = hold.pool_id or server.pool_id
-    return Text(**hold.explanation["summary"])
+    return left, Text(**hold.explanation["summary"])
 
 
 def _raise_alarm(session: Session, step: StepContext, server_id: str, why: Text) -> Text:
