@@ -85,6 +85,7 @@ from jinyun.regions.steps import SyncRegion
 from jinyun.servers import leases
 from jinyun.servers import recipes as server_recipes
 from jinyun.servers import service as servers
+from jinyun.servers.host_routes import router as hosts_router
 from jinyun.servers.routes import router as servers_router
 from jinyun.servers.steps.screens import ReadConsole
 from jinyun.volumes import recipes as volume_recipes
@@ -117,6 +118,7 @@ ROUTERS = (
     volumes_router,
     snapshot_router,
     servers_router,
+    hosts_router,
     inventory_router,
     observed_router,
     consoles_router,

@@ -64,6 +64,7 @@ def body_of(route: str, things: Things) -> Any:
         "PATCH /v1/regions/{code}": {"name": "Another"},
         "PUT /v1/regions/{code}/secret": {"secret": "nothing"},
         "PATCH /v1/pools/{pool_id}": {"orderable": True},
+        "POST /v1/hosts/{host_id}/maintain": REASON,
         "POST /v1/networks": VLAN | {"code": "t-net", "name": "New", "project": project},
         "POST /v1/networks/{code}/addresses": {"note": "kept"},
         "POST /v1/prefix-pools": {"region": REGION, "cidr": "10.224.0.0/16"},

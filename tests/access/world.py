@@ -32,7 +32,7 @@ from jinyun.networks import groups
 from jinyun.networks.models import Network, SecurityGroup
 from jinyun.networks.states import READY, TENANT
 from jinyun.organisation.models import Department, Person, Project
-from jinyun.regions.models import Pool, Region
+from jinyun.regions.models import Host, Pool, Region
 from jinyun.volumes.models import Snapshot, Volume
 from tests.api import OPERATOR
 from tests.stories.stage import Stage, a_server, a_volume, await_that, decide, new_order
@@ -83,6 +83,7 @@ class Things:
     grant_id: str
     change_id: str
     pool_id: str
+    host_id: str
     proposal_id: str
     orphan_id: str
     group_id: str
@@ -234,6 +235,7 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
             grant_id=session.scalars(select(RoleGrant.id).filter_by(role="operator")).first() or "",
             change_id=_change(session),
             pool_id=session.scalars(select(Pool.id)).first() or "",
+            host_id=session.scalars(select(Host.id)).first() or "",
             proposal_id=session.scalars(select(BindingProposal.id)).first() or new_id(),
             orphan_id=new_id(),
             group_id=session.scalars(select(SecurityGroup.id).filter_by(owner=project.id)).one(),

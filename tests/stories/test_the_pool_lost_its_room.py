@@ -47,7 +47,7 @@ def test_placed_anew_in_the_pool_that_still_has_room(tmp_path: Path) -> None:
 
 
 def others_take(estate: Estate, *pool_ids: str) -> None:
-    """Have others take the hosts of these pools in the region, which it has not shown yet; all are in one zone there."""
+    """Have others take the hosts of these pools in the region, which it has not shown yet; all are in one zone."""
     wanted = select(Host.name).where(Host.pool_id.in_(pool_ids))
     names = estate.database.read(lambda session: list(session.scalars(wanted)))
     zone = estate.database.read(lambda session: session.scalars(select(Zone.name).join(Pool)).first())

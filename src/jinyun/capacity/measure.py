@@ -11,6 +11,7 @@ What counts against a pool, and what must not count twice:
 - While a server is being built, a reading may show it although it is still held; after one was deleted, the region's
   figures name it until the next reading. Both err on the side of too little room, and for one reading only.
 - Hosts that are down or take no new servers count neither with their size nor with what runs on them.
+- A host in maintenance has no room. What still runs on it counts as if it were promised: it moves to the others.
 
 Reading ten thousand hosts for one decision would take longer than the decision. Every process keeps what it read of a
 pool, with the stamp it was read at: the version of the pool, of its region and of its hosts' figures, and the mark of
@@ -118,7 +119,7 @@ def _read_hosts(session: Session, pool_ids: Collection[str]) -> dict[str, PoolRo
     reading = select(Pool).options(joinedload(Pool.region), joinedload(Pool.zone)).where(Pool.id.in_(pool_ids))
     pools = session.scalars(reading.execution_options(populate_existing=True))
     hosts: dict[str | None, list[Figures]] = {}
-    taking = select(*_FIGURES).where(Host.pool_id.in_(pool_ids), Host.up, Host.enabled).order_by(Host.name)
+    taking = select(*_FIGURES).where(Host.pool_id.in_(pool_ids), _COUNTS).order_by(Host.name)
     for host in session.execute(taking):
         hosts.setdefault(host.pool_id, []).append(host)
     return {pool.id: _room(pool, hosts.get(pool.id, ())) for pool in pools}
@@ -136,10 +137,13 @@ _FIGURES = (
     Host.used_memory_mib,
     Host.used_disk_gib,
     Host.seen_at,
+    Host.maintenance,
 )
+_COUNTS = or_(and_(Host.up, Host.enabled), Host.maintenance.is_not(None))
 
 
-def _room(pool: Pool, hosts: Sequence[Figures]) -> PoolRoom:
+def _room(pool: Pool, counting: Sequence[Figures]) -> PoolRoom:
+    hosts = [host for host in counting if host.maintenance is None]
     return PoolRoom(
         pool=_traits(pool),
         hosts=tuple(_host_room(pool, host) for host in hosts),
@@ -147,6 +151,7 @@ def _room(pool: Pool, hosts: Sequence[Figures]) -> PoolRoom:
         held=Amount(),
         settling=Amount(),
         delivered=Amount(),
+        moving=Amount.total(_used(host) for host in counting if host.maintenance is not None),
         unseen_since=min(host.seen_at for host in hosts) - READING_TIME if hosts else None,
     )
 
@@ -184,7 +189,11 @@ def _host_room(pool: Pool, host: Figures) -> HostRoom:
         int(host.memory_mib * min(pool.memory_ratio, host.memory_ratio)),
         host.disk_gib,
     )
-    return HostRoom(host.name, size, Amount(host.used_vcpus, host.used_memory_mib, host.used_disk_gib))
+    return HostRoom(host.name, size, _used(host))
+
+
+def _used(host: Figures) -> Amount:
+    return Amount(host.used_vcpus, host.used_memory_mib, host.used_disk_gib)
 
 
 def _read_loads(session: Session, rooms: Sequence[PoolRoom]) -> dict[str, PoolRoom]:

@@ -1,6 +1,6 @@
 """A pool as placement sees it: what it is for, what its hosts have, what of it is promised. Nothing here can change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -62,6 +62,8 @@ class PoolRoom:
     """Jinyun's own part of what is used."""
     unseen_since: datetime | None
     """What was delivered after this moment may be missing from the region's figures; None without hosts."""
+    moving: Amount = Amount()  # noqa: RUF009 - frozen
+    """What still runs on hosts in maintenance, and is on its way to the others."""
     mark: str | None = None
     """Of the load that was read (see `PoolLoad.mark`); None where the pool has none yet."""
 
@@ -82,8 +84,8 @@ class PoolRoom:
 
     @cached_property
     def promised(self) -> Amount:
-        """What Jinyun promised and the region does not show yet."""
-        return self.held + self.settling
+        """What Jinyun promised and the region does not show yet on the hosts that count."""
+        return self.held + self.settling + self.moving
 
     @cached_property
     def taken(self) -> Amount:
@@ -122,6 +124,12 @@ class PoolRoom:
     def has_room_on(self, host: str, size: Amount) -> bool:
         """Tell whether one of its hosts, by its name, has room for one such server."""
         return any(name == host and free.holds(size) for name, free in self._gaps)
+
+    def without(self, name: str) -> "PoolRoom":
+        """Return the pool as it is when one of its hosts goes into maintenance."""
+        leaving = Amount.total(host.used for host in self.hosts if host.name == name)
+        staying = tuple(host for host in self.hosts if host.name != name)
+        return replace(self, hosts=staying, moving=self.moving + leaving)
 
     def survives_a_host(self, more: Amount) -> bool:
         """Tell whether all that runs and is promised, and `more`, still fits when the largest host fails (N+1).

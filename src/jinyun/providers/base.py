@@ -50,6 +50,7 @@ __all__ = [
     "Connection",
     "ConsoleEndpoint",
     "FlavorFacts",
+    "HostControl",
     "HostFacts",
     "ImageFacts",
     "Inventory",
@@ -115,6 +116,12 @@ class Compute(Protocol):
 
     def revert_resize(self, server_id: str) -> None:
         """Go back to the old flavor; fine where that is under way already."""
+
+    def migrate(self, server_id: str, host: str) -> None:
+        """Ask for a move to another host while the server runs; Refused (`wrong-state`) where it is off.
+
+        Where it cannot go there it comes to rest where it was: `last_failure` tells why.
+        """
 
     def delete(self, server_id: str) -> None:
         """Ask for deletion; a missing server is fine."""
@@ -250,6 +257,22 @@ class Inventory(Protocol):
         """Return what bears a token that begins so, in all projects, and what is wrong with such volumes."""
 
 
+class HostControl(Protocol):
+    """What is done to hosts, by their names; needs no project."""
+
+    def close(self, name: str, why: str) -> None:
+        """Have the region place no new server on a host; what runs there goes on. Missing where there is no such host.
+
+        Closing what is closed is fine.
+        """
+
+    def open(self, name: str) -> None:
+        """Have the region place servers on a host again; fine where it does. Missing where there is no such host."""
+
+    def servers_on(self, name: str) -> Sequence[Server]:
+        """Return the servers of all projects that are on a host."""
+
+
 class Tenancy(Protocol):
     """The region's own projects, to which application systems are bound."""
 
@@ -294,6 +317,10 @@ class Region(Protocol):
     @property
     def inventory(self) -> Inventory:
         """The region as a whole."""
+
+    @property
+    def hosts(self) -> HostControl:
+        """The region's hosts."""
 
     @property
     def tenancy(self) -> Tenancy:

@@ -6,7 +6,18 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Numeric, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, Name, UtcDateTime, Word
+from jinyun.kit.database import (
+    Base,
+    CreatedAt,
+    Document,
+    IdKey,
+    IdType,
+    Moment,
+    Name,
+    OptionalDocument,
+    UtcDateTime,
+    Word,
+)
 from jinyun.regions.states import REGISTERING
 
 RATIO = Numeric(6, 2, asdecimal=False)
@@ -129,6 +140,9 @@ class Host(Base):
     used_disk_gib: Mapped[int]
     seen_at: Mapped[Moment]
     """When the region last named it."""
+    maintenance: Mapped[OptionalDocument]
+    """While nothing is placed on it: `since`, `by` (login), `reason`, `operation_id`, and `staying`, what could not be
+    moved away: each with `name`, `server_id` (null where it is none of Jinyun's), and why in both languages."""
     pool: Mapped[Pool | None] = relationship()
 
     __table_args__ = (UniqueConstraint("region_id", "external_id"), Base.__table_args__)

@@ -81,4 +81,4 @@ def list_hosts(
     if pool_id is not None:
         statement = statement.where(Host.pool_id == pool_id)
     rows, following = read_page(session, statement, [Host.name, Host.id], request)
-    return Page(items=[HostView.of(row) for row in rows], next=following)
+    return Page(items=[HostView.of(row, actor.language) for row in rows], next=following)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, SecretStr, StringConstraints
 
 from jinyun.kit.bodies import Body
-from jinyun.kit.texts import Language
+from jinyun.kit.texts import Language, localised
 from jinyun.operations.schemas import ReasonView
 from jinyun.regions.models import Host, Pool, Region
 
@@ -167,6 +167,24 @@ class PoolChange(Body):
         return {key: value for key, value in sent.items() if value is not None or key in MAY_BE_NULL}
 
 
+class StayingView(BaseModel):
+    """A server that could not be moved away from a host."""
+
+    name: str
+    server_id: str | None = Field(description="null where it is none of Jinyun's")
+    why: str
+
+
+class MaintenanceView(BaseModel):
+    """A host in maintenance."""
+
+    since: datetime
+    by: str = Field(description="Login of whoever asked for it")
+    reason: str
+    operation_id: str = Field(description="What empties it")
+    staying: list[StayingView] | None = Field(description="What could not be moved away; null until that is known")
+
+
 class HostView(BaseModel):
     """A host, and what is taken of it by all users of the cloud."""
 
@@ -185,8 +203,11 @@ class HostView(BaseModel):
     used_memory_mib: int
     used_disk_gib: int
     seen_at: datetime
+    maintenance: MaintenanceView | None = Field(description="While nothing is placed on it")
 
     @classmethod
-    def of(cls, host: Host) -> "HostView":
+    def of(cls, host: Host, language: Language) -> "HostView":
         """Show a host."""
-        return cls.model_validate(host, from_attributes=True)
+        stored = localised(host.maintenance, language) if host.maintenance else None
+        fields = {name: getattr(host, name) for name in cls.model_fields if name != "maintenance"}
+        return cls.model_validate(fields | {"maintenance": stored})

@@ -3,6 +3,8 @@
 from jinyun.servers.steps.attachments import AttachVolume, DeliverAttachedVolume, DetachVolume
 from jinyun.servers.steps.delivery import DeliverServer
 from jinyun.servers.steps.leases import ExtendLease
+from jinyun.servers.steps.maintenance import EmptyHost, ReopenHost
+from jinyun.servers.steps.moving import MoveServer
 from jinyun.servers.steps.power import RebootServer, StartServer, StopServer
 from jinyun.servers.steps.resizing import ResizeServer
 from jinyun.servers.steps.retirement import PurgeServer, RecycleServer, RestoreServer
@@ -22,4 +24,7 @@ RECIPES = (
     PurgeServer,
     ReadConsole,
     ExtendLease,
+    MoveServer,
+    EmptyHost,
+    ReopenHost,
 )

@@ -115,6 +115,10 @@ class OpenStackCompute:
             if "has not been resized" not in refused.words:
                 raise
 
+    def migrate(self, server_id: str, host: str) -> None:
+        """Ask for a move to another host while the server runs; disks on the host go with it where they have to."""
+        self._act(server_id, {"os-migrateLive": {"host": host, "block_migration": "auto"}})
+
     def delete(self, server_id: str) -> None:
         """Ask for deletion; a missing server is fine."""
         try:

@@ -52,6 +52,11 @@ class Hosts:
             names[host["service"]["host"]].append(host["hypervisor_hostname"])
         return names
 
+    def service_of(self, name: str) -> Document | None:
+        """Return the compute service (`id`, `host`) behind a host, or None where there is no such host."""
+        found = (host["service"] for host in self._hypervisors() if host["hypervisor_hostname"] == name)
+        return next(found, None)
+
     def _hypervisors(self) -> list[Document]:
         return list(self._compute.items("/os-hypervisors/detail", "hypervisors", microversion=WITHOUT_UPTIME))
 

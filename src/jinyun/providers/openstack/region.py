@@ -11,6 +11,7 @@ from jinyun.providers.base import (
     BlockStorage,
     Compute,
     Connection,
+    HostControl,
     Inventory,
     Networking,
     ProjectScope,
@@ -24,6 +25,7 @@ from jinyun.providers.openstack.attachments import Attachments
 from jinyun.providers.openstack.compute import OpenStackCompute
 from jinyun.providers.openstack.estate import OpenStackEstate
 from jinyun.providers.openstack.flavors import FlavorNames
+from jinyun.providers.openstack.host_control import OpenStackHostControl
 from jinyun.providers.openstack.hosts import Hosts
 from jinyun.providers.openstack.inventory import OpenStackInventory
 from jinyun.providers.openstack.networking import OpenStackNetworking
@@ -112,12 +114,17 @@ class OpenStackRegion:
         compute = Api(cloud, COMPUTE)
         return OpenStackInventory(
             compute=compute,
-            hosts=Hosts(compute, Api(cloud, PLACEMENT)),
+            hosts=self._hosts,
             storage=Api(cloud, BLOCK_STORAGE),
             network=Api(cloud, NETWORK),
             image=Api(cloud, IMAGE),
             flavors=self._flavors,
         )
+
+    @cached_property
+    def hosts(self) -> HostControl:
+        """The region's hosts."""
+        return OpenStackHostControl(Api(self._cloud, COMPUTE), self._hosts, self._flavors)
 
     @cached_property
     def tenancy(self) -> Tenancy:
@@ -148,6 +155,10 @@ class OpenStackRegion:
     def _cloud(self) -> Cloud:
         """The cloud as the administrator's own project sees it."""
         return sign_in(self._connection)
+
+    @cached_property
+    def _hosts(self) -> Hosts:
+        return Hosts(Api(self._cloud, COMPUTE), Api(self._cloud, PLACEMENT))
 
     @cached_property
     def _flavors(self) -> FlavorNames:

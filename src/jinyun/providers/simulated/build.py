@@ -23,6 +23,7 @@ QUICK: Mapping[str, float] = {
     "server.reboot": 0.02,
     "server.reboot-hard": 0.02,
     "server.resize": 0.03,
+    "server.migrate": 0.03,
     "server.confirm-resize": 0.01,
     "server.revert-resize": 0.02,
     "volume.create": 0.02,

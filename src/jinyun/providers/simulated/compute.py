@@ -40,6 +40,7 @@ CHANGES: dict[str, Change] = {
     "server.resize": Change(ON | OFF, "resizing", ServerStatus.RESIZED),
     "server.confirm-resize": Change(RESIZED, "confirming", ServerStatus.ACTIVE),
     "server.revert-resize": Change(RESIZED, "reverting", ServerStatus.ACTIVE),
+    "server.migrate": Change(ON, "migrating", ServerStatus.ACTIVE),
 }
 
 
@@ -128,7 +129,7 @@ class SimulatedCompute(Part):
         host = hosts.place(transaction, flavor, server["zone"])
         if host is None:
             words = f"No valid host: {_room(flavor, server['zone'])}"
-            self._begin(transaction, "server.resize", server_id, "resize-fails", words)
+            self._begin(transaction, "server.resize", server_id, "change-fails", words)
             return
         self._begin(transaction, "server.resize", server_id, "server-becomes")
         transaction.run(
@@ -157,6 +158,19 @@ class SimulatedCompute(Part):
     def _answer_resize(self, transaction: Transaction, verb: str, server_id: str, answer: str) -> None:
         if _server(transaction, self.project_id, server_id)["task"] != CHANGES[verb].task:
             self._begin(transaction, verb, server_id, "resize-ends", answer)
+
+    @changes("server.migrate")
+    def migrate(self, transaction: Transaction, server_id: str, host: str) -> None:
+        """Ask for a move to another host; where that has no room the server comes to rest where it was."""
+        server = _server(transaction, self.project_id, server_id)
+        _check_state(server, CHANGES["server.migrate"].allowed, "server.migrate")
+        flavor = named(transaction, "SELECT * FROM flavor WHERE id = ?", server["flavor_id"])
+        if hosts.place(transaction, flavor, server["zone"], host) is None:
+            words = f"No valid host: {host} cannot take server {server['name']}"
+            self._begin(transaction, "server.migrate", server_id, "change-fails", words)
+            return
+        self._begin(transaction, "server.migrate", server_id, "server-moves")
+        transaction.run("UPDATE server SET former_host = ? WHERE id = ?", host, server_id)
 
     @changes("server.delete")
     def delete(self, transaction: Transaction, server_id: str) -> None:

@@ -98,7 +98,21 @@ def _resize_ends(transaction: Transaction, work: Row) -> None:
     )
 
 
-def _resize_fails(transaction: Transaction, work: Row) -> None:
+def _server_moves(transaction: Transaction, work: Row) -> None:
+    """Put a server onto the host whose room was taken for it, and free its room on the one it leaves."""
+    server = transaction.one("SELECT * FROM server WHERE id = ?", work["subject_id"])
+    if server is None:
+        return
+    hosts.give_back(transaction, server["host"], server["flavor_id"])
+    transaction.run(
+        "UPDATE server SET host = former_host, former_host = NULL, status = rests_as, task = NULL, changed_at = ?"
+        " WHERE id = ?",
+        transaction.now,
+        server["id"],
+    )
+
+
+def _change_fails(transaction: Transaction, work: Row) -> None:
     transaction.run(
         "UPDATE server SET status = rests_as, task = NULL, fault = ?, changed_at = ? WHERE id = ?",
         work["value"],
@@ -160,7 +174,8 @@ EFFECTS: dict[str, Callable[[Transaction, Row], None]] = {
     "server-fails": _server_fails,
     "server-goes": _server_goes,
     "resize-ends": _resize_ends,
-    "resize-fails": _resize_fails,
+    "change-fails": _change_fails,
+    "server-moves": _server_moves,
     "volume-becomes": _volume_becomes,
     "volume-goes": _volume_goes,
     "volume-grew": _volume_grew,

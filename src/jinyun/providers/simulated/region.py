@@ -4,6 +4,7 @@ from jinyun.providers.base import (
     BlockStorage,
     Compute,
     Connection,
+    HostControl,
     Inventory,
     Networking,
     ProjectScope,
@@ -14,6 +15,7 @@ from jinyun.providers.base import (
 from jinyun.providers.estate import Estate
 from jinyun.providers.simulated.calls import Link
 from jinyun.providers.simulated.compute import SimulatedCompute
+from jinyun.providers.simulated.host_control import SimulatedHostControl
 from jinyun.providers.simulated.inventory import SimulatedInventory
 from jinyun.providers.simulated.networking import SimulatedNetworking
 from jinyun.providers.simulated.snapshots import SimulatedSnapshots
@@ -72,6 +74,11 @@ class SimulatedRegion:
     def inventory(self) -> Inventory:
         """The region as a whole."""
         return SimulatedInventory(self._link)
+
+    @property
+    def hosts(self) -> HostControl:
+        """The region's hosts."""
+        return SimulatedHostControl(self._link)
 
     @property
     def tenancy(self) -> Tenancy:

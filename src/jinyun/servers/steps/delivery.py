@@ -97,7 +97,7 @@ def create_server(step: StepContext) -> Outcome:
     if found.status is ServerStatus.ERROR:
         return _without_host(step, compute, found)
     if found.status is not ServerStatus.ACTIVE:
-        return wait(0.5, progress=region_says(found), **step.memory | {"asked_for": found.id})
+        return wait(0.5, progress=region_says(found), **{**step.memory, "asked_for": found.id})
     external_id, host = found.id, found.host
     step.write(lambda session: _note_server(session, server.id, external_id, host))
     return done(external_id=found.id, host=found.host)
@@ -161,7 +161,7 @@ def _without_host(step: StepContext, compute: Compute, found: Server) -> Outcome
         raise refusal
     if found.task != "deleting":
         compute.delete(found.id)
-    return wait(0.5, progress=CLEARING, **step.memory | {"asked_for": found.id, "no_host": True})
+    return wait(0.5, progress=CLEARING, **{**step.memory, "asked_for": found.id, "no_host": True})
 
 
 def _delete(compute: Compute, found: Server) -> Outcome:
