@@ -12,6 +12,7 @@ VERBS: dict[str, Text] = {
     "stop": Text("stop", "停止"),
     "reboot": Text("reboot", "重启"),
     "resize": Text("resize", "变更规格"),
+    "move": Text("move to another host", "迁移到其他主机"),
     "purge": Text("delete a server for good", "彻底删除服务器"),
     "delete volume": Text("delete a volume", "删除卷"),
 }
@@ -70,6 +71,7 @@ _ROWS: dict[str, tuple[str, ...]] = {
     "stop": (DONE, DONE, DONE, DONE, DONE, REFUSED, MISSING, UNDONE, NONE, DONE),
     "reboot": (DONE, DONE, DONE, DONE, DONE, STATE, MISSING, UNDONE, NONE, DONE),
     "resize": (DONE, DONE, DONE, DONE, DONE, REFUSED, MISSING, UNDONE, STUCK, DONE),
+    "move": (DONE, DONE, DONE, DONE, DONE, STATE, MISSING, UNDONE, NONE, DONE),
     "purge": (DONE, DONE, DONE, DONE, DONE, DONE, DONE, DONE, NONE, DONE),
     "delete volume": (DONE, DONE, DONE, DONE, DONE, DONE, DONE, DONE, NONE, DONE),
 }

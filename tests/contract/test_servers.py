@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -154,3 +155,46 @@ def test_a_screen_speaks_rfb_or_is_not_offered(workshop: Workshop, real_server: 
     subprotocols = [Subprotocol(name) for name in screen.subprotocols]
     with connect(screen.url, origin=origin, subprotocols=subprotocols, proxy=None) as websocket:
         assert bytes(websocket.recv(timeout=10, decode=False)).startswith(b"RFB 003.")
+
+
+@pytest.fixture
+def closed(site: Site, workshop: Workshop) -> Iterator[Server]:
+    """A server on a host that takes no new ones."""
+    server = workshop.server()
+    assert server.host is not None
+    for _ in range(2):
+        site.region.hosts.close(server.host, "contract tests")
+    yield server
+    site.region.hosts.open(server.host)
+    assert is_enabled(site, server.host)
+
+
+def is_enabled(site: Site, name: str) -> bool:
+    return next(host.enabled for host in site.region.inventory.hosts() if host.name == name)
+
+
+def test_a_closed_host_keeps_what_it_has(site: Site, workshop: Workshop, closed: Server) -> None:
+    assert closed.host is not None
+    assert not is_enabled(site, closed.host)
+    assert closed.id in {each.id for each in site.region.hosts.servers_on(closed.host)}
+    assert workshop.at_rest(closed.id).status is ServerStatus.ACTIVE
+
+
+def test_a_running_server_moves_to_another_host(site: Site, workshop: Workshop, closed: Server) -> None:
+    assert closed.host is not None
+    names = {
+        name for pool in site.region.inventory.pools() if closed.host in pool.host_names for name in pool.host_names
+    }
+    open_ones = [host.name for host in site.region.inventory.hosts() if host.name in names and host.up and host.enabled]
+    if not open_ones:
+        pytest.skip("one compute service has all hosts of the pool")
+    workshop.compute.migrate(closed.id, open_ones[0])
+    moved = workshop.at_rest(closed.id)
+    assert (moved.status, moved.host) == (ServerStatus.ACTIVE, open_ones[0])
+    assert closed.id not in {each.id for each in site.region.hosts.servers_on(closed.host)}
+
+
+def test_a_host_that_does_not_exist_is_missing(site: Site) -> None:
+    for act in (site.region.hosts.open, lambda name: site.region.hosts.close(name, "contract tests")):
+        with pytest.raises(Missing):
+            act("no-such-host")

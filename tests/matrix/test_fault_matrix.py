@@ -23,6 +23,7 @@ from jinyun.providers.simulated.world import World
 from jinyun.regions.models import Region
 from jinyun.servers import service as servers
 from jinyun.servers.models import Server
+from jinyun.servers.steps.moving import MoveServer
 from jinyun.volumes import service as volumes
 from jinyun.volumes.models import Volume
 from tests.estate import Estate, a_server, a_volume, found_estate
@@ -39,6 +40,7 @@ CALLS = {
     "stop": ("server.stop", None),
     "reboot": ("server.reboot", None),
     "resize": ("server.resize", "server.revert-resize"),
+    "move": ("server.migrate", None),
     "purge": ("server.delete", None),
     "delete volume": ("volume.delete", None),
 }
@@ -93,6 +95,7 @@ class Site:
             "stop": lambda session: servers.stop(session, PLATFORM, running),
             "reboot": lambda session: servers.reboot(session, PLATFORM, running, hard=False),
             "resize": lambda session: servers.resize(session, PLATFORM, running, "m1.medium"),
+            "move": lambda session: move(session, running),
             "purge": lambda session: servers.purge(session, PLATFORM, self.ids["recycled"], with_volumes=True),
             "delete volume": lambda session: volumes.delete(session, PLATFORM, free),
         }
@@ -115,6 +118,7 @@ class Site:
     def disagreements(self) -> list[str]:
         """Return where our rows do not say what the data centre says."""
         in_world = {row["id"]: row["status"] for row in self.estate.in_world("SELECT id, status FROM server")}
+        hosts = {row["id"]: row["host"] for row in self.estate.in_world("SELECT id, host FROM server")}
         attached = {row["volume_id"] for row in self.estate.in_world("SELECT volume_id FROM attachment")}
         ours = self.estate.database.read(lambda session: list(session.scalars(select(Server))))
         volumes_of_ours = self.estate.database.read(lambda session: list(session.scalars(select(Volume))))
@@ -125,11 +129,30 @@ class Site:
                 if server.state in STATES and in_world.get(server.external_id or "") != STATES[server.state]
             ),
             *(
+                f"{server.hostname}: on {server.host}, and there on {hosts.get(server.external_id or '')}"
+                for server in ours
+                if server.state in STATES and hosts.get(server.external_id or "") != server.host
+            ),
+            *(
                 f"{volume.name}: {volume.state}"
                 for volume in volumes_of_ours
                 if (volume.state == "attached") != (volume.external_id in attached)
             ),
         ]
+
+
+def move(session: Session, server_id: str) -> OperationRow:
+    """Have a server moved away from where it is."""
+    server = session.get_one(Server, server_id)
+    return operations.start(
+        session,
+        PLATFORM,
+        MoveServer,
+        parameters={"server_id": server.id, "region": server.region.code, "host": server.host},
+        subjects=[("server", server.id)],
+        subject_name=server.hostname,
+        backend=server.region.code,
+    )
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from jinyun.cli.commands import (
     chains,
     directory,
     founding,
+    hosts,
     keypairs,
     network_orders,
     networks,
@@ -82,6 +83,7 @@ app.add_typer(networks.networks, name="network")
 app.add_typer(networks.security_groups, name="security-group")
 app.add_typer(regions.regions, name="region")
 app.add_typer(regions.pools, name="pool")
+app.add_typer(hosts.commands, name="host")
 app.add_typer(capacity.quotas, name="quota")
 app.add_typer(capacity.placement, name="placement")
 capacity.add_to(app)

@@ -21,6 +21,7 @@ SNAPSHOT = Text("snapshot", "快照")
 ORDER = Text("order", "订单")
 GROUP = Text("security group", "安全组")
 POOL = Text("pool", "资源池")
+HOST = Text("host", "主机")
 DECISION = Text("decision of yours on", "待您审批的事项")
 
 
@@ -80,6 +81,14 @@ def find_pool_id(api: "Client", name: str, region: str | None) -> str:
         return name
     found = (pool for pool in api.items(path_to("pools"), region=region) if pool["name"] == name)
     return str(only(POOL, name, found)["id"])
+
+
+def find_host_id(api: "Client", name: str, region: str | None) -> str:
+    """Return the id of a host by its id or name, in one region where one is given. Raises Failure."""
+    if is_id(name):
+        return name
+    found = (host for host in api.items(path_to("hosts"), region=region) if host["name"] == name)
+    return str(only(HOST, name, found)["id"])
 
 
 def find_security_group(api: "Client", name: str, project: str | None) -> Document:

@@ -16,6 +16,7 @@ from jinyun.providers.errors import Missing, Refused, Transient
 from jinyun.providers.openstack.api import Api, Document
 from jinyun.providers.openstack.attachments import Attachments
 from jinyun.providers.openstack.flavors import FlavorNames
+from jinyun.providers.openstack.hosts import Hosts
 from jinyun.providers.openstack.translate import TOKEN, server_from, tag_of
 
 WEBSOCKET = {"http": "ws", "https": "wss"}
@@ -24,11 +25,14 @@ WEBSOCKET = {"http": "ws", "https": "wss"}
 class OpenStackCompute:
     """Servers of one project."""
 
-    def __init__(self, compute: Api, network: Api, attachments: Attachments, flavors: FlavorNames) -> None:
+    def __init__(
+        self, *, compute: Api, network: Api, attachments: Attachments, flavors: FlavorNames, hosts: Hosts
+    ) -> None:
         self._compute = compute
         self._network = network
         self._attachments = attachments
         self._flavors = flavors
+        self._hosts = hosts
 
     def find_by_token(self, token: str, *, port_id: str | None = None) -> Server | None:
         """Return the server made with this token (or sitting on this port), or None."""
@@ -117,7 +121,10 @@ class OpenStackCompute:
 
     def migrate(self, server_id: str, host: str) -> None:
         """Ask for a move to another host while the server runs; disks on the host go with it where they have to."""
-        self._act(server_id, {"os-migrateLive": {"host": host, "block_migration": "auto"}})
+        service = self._hosts.service_of(host)
+        if service is None:
+            raise Missing(f"host {host} does not exist")
+        self._act(server_id, {"os-migrateLive": {"host": service["host"], "block_migration": "auto"}})
 
     def delete(self, server_id: str) -> None:
         """Ask for deletion; a missing server is fine."""

@@ -59,10 +59,12 @@ PROJECTS_AT_HAND = 256
 class OpenStackProject:
     """Everything that happens inside one of the cloud's projects, with a token for that project."""
 
-    def __init__(self, cloud: Cloud, flavors: FlavorNames) -> None:
+    def __init__(self, cloud: Cloud, flavors: FlavorNames, hosts: Hosts) -> None:
         compute, storage, network = Api(cloud, COMPUTE), Api(cloud, BLOCK_STORAGE), Api(cloud, NETWORK)
         attachments = Attachments(compute, storage)
-        self._compute = OpenStackCompute(compute, network, attachments, flavors)
+        self._compute = OpenStackCompute(
+            compute=compute, network=network, attachments=attachments, flavors=flavors, hosts=hosts
+        )
         self._storage = OpenStackBlockStorage(storage, attachments)
         self._snapshots = OpenStackSnapshots(storage)
         self._networking = OpenStackNetworking(network)
@@ -143,7 +145,7 @@ class OpenStackRegion:
         """Return the scope of one of the cloud's projects."""
         with self._lock:
             known = self._projects.get(project_id) or OpenStackProject(
-                self._cloud.connect_as(project_id=project_id), self._flavors
+                self._cloud.connect_as(project_id=project_id), self._flavors, self._hosts
             )
             self._projects[project_id] = known
             self._projects.move_to_end(project_id)

@@ -1,8 +1,18 @@
 """A vCenter as a region: its clusters, and what is in it already. It has no projects of its own."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
-from jinyun.providers.base import CloudLimit, Connection, Inventory, ProjectScope, RegionFacts, Tenancy
+from jinyun.providers.base import (
+    CloudLimit,
+    Connection,
+    HostControl,
+    Inventory,
+    ProjectScope,
+    RegionFacts,
+    Server,
+    Tenancy,
+)
 from jinyun.providers.errors import Refused
 from jinyun.providers.estate import Estate
 from jinyun.providers.vsphere.estate import VsphereEstate
@@ -11,6 +21,7 @@ from jinyun.providers.vsphere.session import VsphereSession
 
 SIMULATOR_BUILDS = frozenset({"5973321"})
 """What the simulator of govmomi says it is: a build of 2017 that no bank runs any more."""
+OWN_MAINTENANCE = "hosts of a vCenter are put into maintenance in the vCenter"
 NO_PROJECTS = "a vCenter has no projects: nothing new is delivered to it yet"
 
 
@@ -27,6 +38,22 @@ class VsphereTenancy:
 
     def lift_limits(self, project_id: str) -> None:
         """Do nothing."""
+
+
+class VsphereHostControl:
+    """A vCenter empties its hosts by itself: to ask it for that is not offered yet."""
+
+    def close(self, name: str, why: str) -> None:
+        """Raise Refused (`not-offered`)."""
+        raise Refused(OWN_MAINTENANCE, code="not-offered")
+
+    def open(self, name: str) -> None:
+        """Raise Refused (`not-offered`)."""
+        raise Refused(OWN_MAINTENANCE, code="not-offered")
+
+    def servers_on(self, name: str) -> Sequence[Server]:
+        """Raise Refused (`not-offered`)."""
+        raise Refused(OWN_MAINTENANCE, code="not-offered")
 
 
 class VsphereRegion:
@@ -46,6 +73,11 @@ class VsphereRegion:
     def inventory(self) -> Inventory:
         """The vCenter as a whole."""
         return VsphereInventory(self._session)
+
+    @cached_property
+    def hosts(self) -> HostControl:
+        """Its hosts: they are maintained in the vCenter itself."""
+        return VsphereHostControl()
 
     @cached_property
     def tenancy(self) -> Tenancy:

@@ -45,6 +45,20 @@ def move_server(step: StepContext) -> Outcome:
     return wait(POLL_SECONDS, progress=region_says(found), asked=True)
 
 
+def note_where_it_is(step: StepContext) -> Outcome:
+    """Wait until the server is at rest, and note where: a move that was begun is not called back."""
+    server = facts(step)
+    found = server.scope(step).compute.get(server.external_id) if server.external_id else None
+    if found is None or found.status is ServerStatus.DELETED:
+        return done()
+    if found.task is not None or found.status is ServerStatus.BUSY:
+        return wait(POLL_SECONDS, progress=region_says(found))
+    if found.host is not None:
+        host = found.host
+        step.write(lambda session: _moved(session, server.id, host))
+    return done(host=found.host)
+
+
 def move_lane(parameters: Parameters, _key: str | None) -> str:
     """Return the lane that admits moves in a region: each takes the hosts' network for itself."""
     return f"move/{parameters['region']}"
@@ -65,4 +79,13 @@ class MoveServer(Operation):
 
     kind = "move-server"
     title = Text("Move server to another host", "迁移服务器到其他主机")
-    steps = (Step("move", move_server, Text("Move it", "迁移"), lane=move_lane, timeout=timedelta(hours=2)),)
+    steps = (
+        Step(
+            "move",
+            move_server,
+            Text("Move it", "迁移"),
+            undo=note_where_it_is,
+            lane=move_lane,
+            timeout=timedelta(hours=2),
+        ),
+    )
