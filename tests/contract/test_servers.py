@@ -182,9 +182,8 @@ def test_a_closed_host_keeps_what_it_has(site: Site, workshop: Workshop, closed:
 
 def test_a_running_server_moves_to_another_host(site: Site, workshop: Workshop, closed: Server) -> None:
     assert closed.host is not None
-    names = {
-        name for pool in site.region.inventory.pools() if closed.host in pool.host_names for name in pool.host_names
-    }
+    pools = [pool.host_names for pool in site.region.inventory.pools() if closed.host in pool.host_names]
+    names = {name for members in pools for name in members}
     open_ones = [host.name for host in site.region.inventory.hosts() if host.name in names and host.up and host.enabled]
     if not open_ones:
         pytest.skip("one compute service has all hosts of the pool")
