@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
@@ -20,6 +21,8 @@ from jinyun.organisation.models import Project, ProjectMember
 from jinyun.servers import service, states
 from jinyun.servers.errors import WrongServerState
 from jinyun.servers.models import Server
+from jinyun.volumes import states as volume_states
+from jinyun.volumes.models import Snapshot
 
 ALARM = "lease-over"
 OVER = Text(
@@ -35,7 +38,14 @@ RUNS_ON = Text(
     "Server {hostname} of {project} then runs on, and the operators get an alarm. Order an extension, or delete it.",
     "届时 {project} 的服务器 {hostname} 继续运行，并向运维人员告警。请申请延长租期，或删除该服务器。",
 )
+KEPT_UNTIL = Text("Snapshot {name} is kept until {end}", "快照 {name} 将保留至 {end}")
+IS_REMOVED = Text(
+    "Snapshot {name} of {project} is then deleted. Make a volume of it if it is still needed.",
+    "届时 {project} 的快照 {name} 将被删除。如仍需使用，请由该快照创建云硬盘。",
+)
 LEASED = frozenset({states.ACTIVE, states.STOPPED})
+KEPT = frozenset({volume_states.AVAILABLE})
+Leased = TypeVar("Leased", Server, Snapshot)
 KEY = "key"
 BATCH = 100
 
@@ -56,24 +66,36 @@ def end_due(database: Database) -> int:
 
 
 def _notice(ahead: timedelta, zone: ZoneInfo, session: Session) -> int:
-    soon = Server.expires_at <= database_now(session) + ahead
-    unnoticed = Server.lease_noticed.is_distinct_from(Server.expires_at)
-    wanted = select(Server).where(Server.state.in_(LEASED), soon, unnoticed).order_by(Server.id).limit(BATCH)
-    servers = list(session.scalars(wanted.with_for_update()))
-    for server in servers:
-        server.lease_noticed = server.expires_at
-        if server.expires_at is not None:
-            _tell(session, server, server.expires_at.astimezone(zone))
-    return len(servers)
+    return _notice_of(session, Server, LEASED, ahead, zone) + _notice_of(session, Snapshot, KEPT, ahead, zone)
 
 
-def _tell(session: Session, server: Server, end: datetime) -> None:
+def _notice_of(
+    session: Session, model: type[Leased], in_states: frozenset[str], ahead: timedelta, zone: ZoneInfo
+) -> int:
+    soon = model.expires_at <= database_now(session) + ahead
+    unnoticed = model.lease_noticed.is_distinct_from(model.expires_at)
+    wanted = select(model).where(model.state.in_(in_states), soon, unnoticed).order_by(model.id).limit(BATCH)
+    leased = list(session.scalars(wanted.with_for_update()))
+    for each in leased:
+        each.lease_noticed = each.expires_at
+        if each.expires_at is not None:
+            _tell(session, each, each.expires_at.astimezone(zone))
+    return len(leased)
+
+
+def _tell(session: Session, leased: Server | Snapshot, end: datetime) -> None:
     """Tell whoever may order for the application system by itself: its owner and its members."""
-    members = select(ProjectMember.person_id).where(ProjectMember.project_id == server.project_id)
-    people = [server.project.owner_id, *session.scalars(members)]
-    values = {"hostname": server.hostname, "project": server.project.name, "end": f"{end:%Y-%m-%d %H:%M}"}
-    what_follows = RUNS_ON if server.project.criticality == KEY else GOES
-    tell(session, people, ENDS.format(**values), what_follows.format(**values), f"/servers/{server.id}")
+    members = select(ProjectMember.person_id).where(ProjectMember.project_id == leased.project_id)
+    people = [leased.project.owner_id, *session.scalars(members)]
+    values = {"project": leased.project.name, "end": f"{end:%Y-%m-%d %H:%M}"}
+    if isinstance(leased, Snapshot):
+        values["name"] = leased.name
+        subject, body, link = KEPT_UNTIL, IS_REMOVED, f"/snapshots/{leased.id}"
+    else:
+        values["hostname"] = leased.hostname
+        body = RUNS_ON if leased.project.criticality == KEY else GOES
+        subject, link = ENDS, f"/servers/{leased.id}"
+    tell(session, people, subject.format(**values), body.format(**values), link)
 
 
 def _over(session: Session, of: ColumnElement[bool]) -> list[str]:

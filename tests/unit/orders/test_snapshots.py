@@ -14,10 +14,12 @@ from jinyun.capacity.models import Quota
 from jinyun.kit.actor import PLATFORM
 from jinyun.kit.clock import utc_now
 from jinyun.kit.errors import NotFound
+from jinyun.notices.models import Notice
 from jinyun.orders import service
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import NewOrder
 from jinyun.providers.errors import Refused
+from jinyun.servers import leases
 from jinyun.volumes import recipes, snapshots
 from jinyun.volumes import service as volumes
 from jinyun.volumes.errors import NotLarger, SnapshotDoesNotFit, VolumeHasSnapshots, VolumeNotReady
@@ -147,6 +149,12 @@ def test_a_snapshot_counts_until_it_is_deleted_and_keeps_its_volume(store: Store
 
 def test_a_snapshot_goes_when_its_time_is_over(store: Store) -> None:
     snapshot = store.taken("short")
+    soon = utc_now() + timedelta(days=1)
+    store.database.write(lambda session: setattr(session.get_one(Snapshot, snapshot.id), "expires_at", soon))
+    assert [leases.notice_due(store.database, store.estate.settings) for _ in range(2)] == [1, 0]
+    mine = select(Notice.subject).where(Notice.person_id == store.applicant.person_id)
+    told = store.database.read(lambda session: [each["en"] for each in session.scalars(mine)])
+    assert sum(each.startswith("Snapshot short is kept until") for each in told) == 1
     assert snapshots.remove_due(store.database) == 0
     over = utc_now() - timedelta(seconds=1)
     store.database.write(lambda session: setattr(session.get_one(Snapshot, snapshot.id), "expires_at", over))
