@@ -9,7 +9,12 @@ CODE := src lab deploy bench tests
 help: ## List what can be made
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
-setup: .venv/ready ## Make the Python environment of this checkout
+PAGES := src/jinyun/web/pages/index.html
+CONSOLE := $(shell find console -path console/node_modules -prune -o -type f ! -name schema.d.ts ! -name openapi.json -print)
+
+setup: .venv/ready $(PAGES) ## Make the Python environment of this checkout, and the pages of the console
+$(PAGES): $(CONSOLE) deploy/console | .venv/ready
+	@deploy/console
 .venv/ready: requirements.lock requirements-ldap.lock pyproject.toml deploy/setup
 	@deploy/setup
 
@@ -40,6 +45,7 @@ check: setup ## Format, lint, types, room order, READMEs in step
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@$(PYTHON) -m deploy.readmes
+	@deploy/console check
 
 format: setup ## Format the code and mend what can be mended by itself
 	@.venv/bin/ruff check --fix $(CODE)
@@ -58,4 +64,5 @@ lock: setup ## Choose the newest versions that fit pyproject.toml
 
 clean: ## Take everything down and remove what was built, downloaded and stored
 	@if [ -e .venv/ready ]; then bin/lab reset --all || true; fi
+	rm -rf console/node_modules src/jinyun/web/pages
 	rm -rf .venv .tools .run .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

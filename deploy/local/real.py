@@ -48,7 +48,7 @@ def _farewell() -> None:
     data = Layout.here().data
     say(
         f"""
-Jinyun answers at {URL}/v1 (document: {URL}/v1/openapi.json).
+Jinyun answers at {URL}: the console in a browser, the API below /v1 (document: {URL}/v1/openapi.json).
 Sample people (passwords in {data}/people/): li.wei orders, wang.fang approves for her department, zhao.yun
 operates, sun.hao looks after regions, pools and the catalogue. Mail that they get lies in {data}/state/mail.
 Try next:

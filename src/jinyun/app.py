@@ -92,6 +92,7 @@ from jinyun.volumes import recipes as volume_recipes
 from jinyun.volumes import snapshots
 from jinyun.volumes.routes import router as volumes_router
 from jinyun.volumes.routes import snapshot_router
+from jinyun.web.pages import install_pages
 
 ROUTINE_KEPT = timedelta(days=1)
 
@@ -148,6 +149,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     install_problem_answers(app)
     install_access(app)
     app.add_middleware(BodyLimit)
+    install_pages(app, https=settings.is_https)
     for router in ROUTERS:
         app.include_router(router)
     _add_health(app)

@@ -1,0 +1,16 @@
+import "./language/setup";
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import "./app/console.css";
+
+import { App } from "./app/App";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("the page has no root");
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
