@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.api import APPLICANT, AUDITOR, MANAGER, OPERATOR
 from tests.browser.conftest import Visit
-from tests.stories.stage import NETWORK, Stage, a_server
+from tests.stories.stage import NETWORK, Stage, a_server, new_order
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "console/node_modules/axe-core/axe.min.js"
@@ -65,6 +65,19 @@ def test_what_the_server_refuses_is_said_in_its_words(visit: Visit) -> None:
     expect(page.get_by_text("This is needed").first).to_be_visible()
     page.get_by_label("Host name").fill("Not A Name")
     expect(page.get_by_text("Lower case letters")).to_be_visible()
+
+
+def test_the_link_of_a_mail_shows_what_is_asked_and_decides_nothing(visit: Visit, stage: Stage) -> None:
+    order = stage.as_(APPLICANT).post("/v1/orders", new_order(a_server("by-mail-1")), 201)
+    link = stage.as_(MANAGER).get("/v1/notices")["items"][0]["path"]
+    page = visit(MANAGER, path=link)
+    expect(page.get_by_text("by-mail-1").first).to_be_visible()
+    assert stage.as_(APPLICANT).get(f"/v1/orders/{order['id']}")["state"] == "pending_approval"
+    page.get_by_role("button", name="Reject").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("not now")
+    page.get_by_role("dialog").get_by_role("button", name="Reject").click()
+    expect(page.get_by_text("not now")).to_be_visible()
+    assert stage.as_(APPLICANT).get(f"/v1/orders/{order['id']}")["state"] == "rejected"
 
 
 def test_a_server_is_stopped_and_started_again(visit: Visit, stage: Stage) -> None:

@@ -14,6 +14,7 @@ export const router = createBrowserRouter([
     children: [
       { index: true, lazy: () => import("../pages/Home") },
       { path: "todos", lazy: () => import("../pages/Todos") },
+      { path: "approvals/:id", lazy: () => import("../pages/Approval") },
       { path: "orders", lazy: () => import("../pages/Orders") },
       { path: "orders/new", lazy: () => import("../pages/NewOrder") },
       { path: "orders/:id", lazy: () => import("../pages/Order") },

@@ -90,6 +90,7 @@ export const en = {
   "order.withdrawn": "Withdrawn",
   "estimate.hint": "Fill in the form to see the price",
   "volume.add": "Add a volume",
+  "approval.asked": "What is asked for",
   "chain.rule": "Rule {{rule}}, policy {{number}}",
   "chain.stage": "Stage {{number}}",
   "chain.needed": "{{needed}} of {{of}}",

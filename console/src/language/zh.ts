@@ -91,6 +91,7 @@ export const zh: Record<keyof typeof en, string> = {
   "order.withdrawn": "已撤回",
   "estimate.hint": "填写表单后显示费用",
   "volume.add": "添加云硬盘",
+  "approval.asked": "申请内容",
   "chain.rule": "规则 {{rule}}，策略版本 {{number}}",
   "chain.stage": "第 {{number}} 级",
   "chain.needed": "{{of}} 人中需 {{needed}} 人同意",

@@ -16,8 +16,8 @@ type Verb = "approve" | "reject" | "return";
 const REFRESH_MS = 15_000;
 const SHOWN = 50;
 
-/** What waits for one's word, the oldest first: everything that one needs to decide, and two taps to do it. */
-export function TodoCards({ quiet = false }: { quiet?: boolean }) {
+/** What waits for one's word, the oldest first, or for one chain: all that one needs to decide, and two taps for it. */
+export function TodoCards({ quiet = false, chain }: { quiet?: boolean; chain?: string }) {
   const words = useWords();
   const todos = useQuery({
     queryKey: ["todos"],
@@ -26,7 +26,7 @@ export function TodoCards({ quiet = false }: { quiet?: boolean }) {
   });
   if (todos.isPending) return quiet ? null : <Skeleton active />;
   if (todos.error && !todos.data) return <Trouble error={todos.error} again={() => void todos.refetch()} />;
-  const waiting = todos.data.items;
+  const waiting = todos.data.items.filter((todo) => chain === undefined || todo.chain_id === chain);
   if (waiting.length === 0) return quiet ? null : <Empty description={words("todo.none")} />;
   return (
     <Flex vertical gap="middle">
@@ -77,7 +77,7 @@ function TodoCard({ todo }: { todo: Todo }) {
           size="small"
           items={[{ key: "all", label: words("todo.everything"), children: <FactSheet facts={head} /> }]}
         />
-        <Link to={`/orders/${todo.subject_id}`}>{words("todo.chain")}</Link>
+        <Link to={`/approvals/${todo.chain_id}`}>{words("todo.chain")}</Link>
       </Flex>
       {asked ? <Decision todo={todo} verb={asked} close={() => setAsked(null)} /> : null}
     </Card>
