@@ -78,7 +78,8 @@ def _registration() -> tuple[str, ...]:
 def _farewell() -> None:
     say(
         f"""
-Jinyun answers at {URL}: the console in a browser, the API below /v1 (document: {URL}/v1/openapi.json). ITS REGION IS SIMULATED: no machine is behind it.
+Jinyun answers at {URL}: the console in a browser, the API below /v1 (document: {URL}/v1/openapi.json).
+ITS REGION IS SIMULATED: no machine is behind it.
 Sample people (passwords in {DATA}/people/): li.wei orders, wang.fang approves for her department, zhao.yun
 operates, sun.hao looks after regions, pools and the catalogue.
 Try next:
