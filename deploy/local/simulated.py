@@ -22,7 +22,7 @@ def _start() -> None:
     say("SIMULATED REGION: servers of this installation exist in a file only")
     DATA.mkdir(mode=0o700, exist_ok=True)
     create_keys(DATA / "keys")
-    build_world(WORLD, WorldOptions(work_seconds=LIFELIKE))
+    build_world(WORLD, WorldOptions(work_seconds=LIFELIKE, external_network=True))
     SITE.run(str(JINYUN), "db", "upgrade")
     if _running() is None:
         _spawn()

@@ -58,7 +58,7 @@ from jinyun.kit.idempotency import forget_old_keys
 from jinyun.kit.settings import Settings
 from jinyun.kit.vault import audit_signer
 from jinyun.networks import delivery as network_delivery
-from jinyun.networks import group_steps
+from jinyun.networks import group_steps, routers
 from jinyun.networks import proposals as network_proposals
 from jinyun.networks.routes import router as networks_router
 from jinyun.networks.steps import CreateNetwork
@@ -85,6 +85,7 @@ from jinyun.regions.steps import SyncRegion
 from jinyun.servers import leases
 from jinyun.servers import recipes as server_recipes
 from jinyun.servers import service as servers
+from jinyun.servers.floating_routes import router as floating_router
 from jinyun.servers.host_routes import router as hosts_router
 from jinyun.servers.routes import router as servers_router
 from jinyun.servers.steps.screens import ReadConsole
@@ -120,6 +121,7 @@ ROUTERS = (
     snapshot_router,
     servers_router,
     hosts_router,
+    floating_router,
     inventory_router,
     observed_router,
     consoles_router,
@@ -186,6 +188,7 @@ def all_recipes() -> Recipes:
         CreateNetwork,
         *network_delivery.RECIPES,
         *group_steps.RECIPES,
+        *routers.RECIPES,
         *volume_recipes.RECIPES,
         *server_recipes.RECIPES,
     )

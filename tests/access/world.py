@@ -29,10 +29,11 @@ from jinyun.kit.database import Database
 from jinyun.kit.ids import new_id
 from jinyun.kit.settings import Settings
 from jinyun.networks import groups
-from jinyun.networks.models import Network, SecurityGroup
+from jinyun.networks.models import Network, Router, SecurityGroup
 from jinyun.networks.states import READY, TENANT
 from jinyun.organisation.models import Department, Person, Project
 from jinyun.regions.models import Host, Pool, Region
+from jinyun.servers.models import FloatingAddress
 from jinyun.volumes.models import Snapshot, Volume
 from tests.api import OPERATOR
 from tests.stories.stage import Stage, a_server, a_volume, await_that, decide, new_order
@@ -89,6 +90,8 @@ class Things:
     group_id: str
     object_id: str
     network: str
+    router_id: str
+    floating_id: str
     service_account: str
     token_id: str
     session_id: str = "00000000-0000-7000-8000-000000000000"
@@ -241,6 +244,8 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
             group_id=session.scalars(select(SecurityGroup.id).filter_by(owner=project.id)).one(),
             object_id=new_id(),
             network=f"t-{relation}",
+            router_id=session.scalars(select(Router.id).filter_by(project_id=project.id)).one(),
+            floating_id=session.scalars(select(FloatingAddress.id).filter_by(project_id=project.id)).one(),
             service_account=f"svc-t-{relation}",
             token_id=session.scalars(select(ApiToken.id).filter_by(name=f"t-{relation}")).one(),
         )
@@ -258,7 +263,7 @@ def _snapshot(session: Session, volume_id: str) -> str:
 
 
 def _programs(session: Session) -> None:
-    """Give each application system a service account with a token, a security group, and a network of its own."""
+    """Give each application system a service account with a token, a security group, a network of its own, and the like."""
     region_id = session.scalars(select(Region.id)).one()
     for relation in RELATIONS:
         project = session.scalars(select(Project).filter_by(code=f"t-{relation}")).one()
@@ -272,6 +277,11 @@ def _programs(session: Session) -> None:
         network = Network(region_id=region_id, code=f"t-{relation}", name=relation, kind=TENANT, state=READY)
         network.project_id = project.id
         session.add(network)
+        session.flush()
+        here = {"region_id": region_id, "project_id": project.id, "state": READY}
+        session.add(Router(code=f"t-{relation}", **here))
+        held = {"network_id": network.id, "address_id": new_id(), "hold_id": new_id()}
+        session.add(FloatingAddress(address="172.24.4.2", **here, **held))
 
 
 def _change(session: Session) -> str:

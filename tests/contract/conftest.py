@@ -49,7 +49,7 @@ def workshop(site: Site, project_id: str, addresses: Iterator[str]) -> Iterator[
 
 def simulated_site(folder: Path) -> Site:
     """Build a world in a folder."""
-    build_world(folder / "world.db", WorldOptions(password="right"))
+    build_world(folder / "world.db", WorldOptions(password="right", external_network=True))
     connection = Connection("simulated", {"world": str(folder / "world.db")}, secret="right")
     return Site(
         connection=connection,

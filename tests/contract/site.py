@@ -16,6 +16,7 @@ from jinyun.providers.base import (
     Port,
     PortSpecification,
     Region,
+    Routing,
     Server,
     ServerSpecification,
     ServerStatus,
@@ -75,6 +76,7 @@ class Workshop:
         self.storage: BlockStorage = scope.storage
         self.snapshots: Snapshots = scope.snapshots
         self.networking: Networking = scope.networking
+        self.routing: Routing = scope.routing
         self._network = site.network()
         self._addresses = addresses
         self._cleaning = ExitStack()

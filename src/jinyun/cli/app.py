@@ -30,6 +30,7 @@ from jinyun.cli.commands import (
     projects,
     regions,
     roles,
+    routing,
     servers,
     snapshots,
     volumes,
@@ -81,6 +82,8 @@ app.add_typer(catalog.tiers, name="tier")
 app.add_typer(prices.commands, name="price")
 app.add_typer(networks.networks, name="network")
 app.add_typer(networks.security_groups, name="security-group")
+app.add_typer(routing.routers, name="router")
+app.add_typer(routing.floating, name="floating-address")
 app.add_typer(regions.regions, name="region")
 app.add_typer(regions.pools, name="pool")
 app.add_typer(hosts.commands, name="host")

@@ -19,6 +19,8 @@ SERVER = Text("server", "服务器")
 VOLUME = Text("volume", "云硬盘")
 SNAPSHOT = Text("snapshot", "快照")
 ORDER = Text("order", "订单")
+ROUTER = Text("router", "路由器")
+FLOATING = Text("floating address", "浮动地址")
 GROUP = Text("security group", "安全组")
 POOL = Text("pool", "资源池")
 HOST = Text("host", "主机")
@@ -95,6 +97,17 @@ def find_security_group(api: "Client", name: str, project: str | None) -> Docume
     """Return a security group by its id or code, that of one application system where one is given. Raises Failure."""
     groups = (group for group in api.items(path_to("security-groups")) if name in {group["id"], group["code"]})
     return only(GROUP, name, (group for group in groups if project in {None, group["project"]}))
+
+
+def find_router(api: "Client", name: str) -> Document:
+    """Return a router by its id or code. Raises Failure."""
+    return only(ROUTER, name, (each for each in api.items(path_to("routers")) if name in {each["id"], each["code"]}))
+
+
+def find_floating_address(api: "Client", name: str) -> Document:
+    """Return a floating address by its id or address. Raises Failure."""
+    addresses = api.items(path_to("floating-addresses"))
+    return only(FLOATING, name, (each for each in addresses if name in {each["id"], each["address"]}))
 
 
 def find_todo(api: "Client", name: str) -> Document:

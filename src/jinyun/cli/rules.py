@@ -1,4 +1,4 @@
-"""Rules of security groups as people write them."""
+"""Rules of security groups as people write them, and what connects servers as they read it."""
 
 import re
 from typing import Any
@@ -37,3 +37,10 @@ def rule_in_words(rule: dict[str, Any]) -> str:
     ports = "" if rule.get("port_min") is None else f" {rule['port_min']}-{rule['port_max']}"
     remote = rule.get("remote_group") or rule.get("remote_cidr") or "0.0.0.0/0"
     return f"{rule['direction']} {rule.get('protocol') or 'any'}{ports} {remote}"
+
+
+def connects(wanted: dict[str, Any]) -> str:
+    """Return in short what a network, a router or a floating address shall be."""
+    if "prefix_length" in wanted:
+        return f"{wanted['region']} /{wanted['prefix_length']}"
+    return " → ".join(filter(None, [*wanted.get("networks", ()), wanted.get("external"), wanted.get("attach_to")]))

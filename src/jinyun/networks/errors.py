@@ -143,10 +143,13 @@ class NetworkInUse(Problem):
 
     status = 409
     detail = Text(
-        "Network {network} is {state}, and {count} of its addresses are held, used or reserved.",
-        "网络 {network} 的状态为 {state}，有 {count} 个地址被占用或预留。",
+        "Network {network} is {state}; {count} of its addresses are taken, or routers join it.",
+        "网络 {network} 的状态为 {state}，有 {count} 个地址被占用或路由器连接。",
     )
-    hint = Text("It can be deleted once no address of it is taken.", "所有地址释放后即可删除。")
+    hint = Text(
+        "It can be deleted once no address of it is taken and no router joins it.",
+        "地址全部释放且无路由器连接后即可删除。",
+    )
 
 
 class NetworkNotOurs(Problem):
@@ -158,3 +161,38 @@ class NetworkNotOurs(Problem):
         "网络 {network} 属于数据中心，不是应用系统的网络。",
     )
     hint = Text("Whoever runs the region removes it.", "请由区域管理方删除。")
+
+
+class NetworkHasRouter(Problem):
+    """A network's gateway is one router's."""
+
+    status = 409
+    detail = Text("Network {network} is joined by a router already.", "网络 {network} 已连接路由器。")
+    hint = Text("Delete that router first.", "请先删除该路由器。")
+
+
+class RouterNotReady(Problem):
+    """It is being made or deleted."""
+
+    status = 409
+    detail = Text("Router {router} is not ready: {state}.", "路由器 {router} 尚未就绪：{state}。")
+    hint = Text("Wait until its operation ends.", "请等待其操作完成。")
+
+
+class NetworkNotExternal(Problem):
+    """Floating addresses come from networks that lead outside."""
+
+    status = 422
+    detail = Text("Network {network} does not lead outside.", "网络 {network} 不是外部网络。")
+    hint = Text("Choose one of the kind `external`.", "请选择类型为 `external` 的网络。")
+
+
+class NetworkIsExternal(Problem):
+    """Servers are not put into a network that leads outside."""
+
+    status = 422
+    detail = Text("Network {network} leads outside.", "网络 {network} 是外部网络。")
+    hint = Text(
+        "Put the server into another network, and order a floating address for it.",
+        "请将服务器放入其他网络，并为其申请浮动地址。",
+    )

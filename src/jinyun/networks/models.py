@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Moment, Name, Word
@@ -105,6 +105,36 @@ class Address(Base):
     __table_args__ = (UniqueConstraint("subnet_id", "number"), Base.__table_args__)
 
 
+class Router(Base):
+    """A router of an application system: it joins networks, and leads to an external one where it has one."""
+
+    __tablename__ = "router"
+
+    id: Mapped[IdKey]
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"), index=True)
+    code: Mapped[Word] = mapped_column(unique=True)
+    external_network_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("network.id"))
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    state: Mapped[Word]
+    created_at: Mapped[CreatedAt]
+    region: Mapped[Region] = relationship()
+    project: Mapped[Project] = relationship()
+    external_network: Mapped[Network | None] = relationship()
+    networks: Mapped[list[Network]] = relationship(
+        secondary="router_network", order_by="Network.code", viewonly=True, sync_backref=False
+    )
+
+
+class RouterNetwork(Base):
+    """A network that a router joins: its gateway's address is the router's, so there is one at most."""
+
+    __tablename__ = "router_network"
+
+    network_id: Mapped[str] = mapped_column(IdType, ForeignKey("network.id"), primary_key=True)
+    router_id: Mapped[str] = mapped_column(IdType, ForeignKey("router.id"), index=True)
+
+
 class PrefixPool(Base):
     """A stretch of the bank's plan from which networks that are ordered get their prefixes."""
 
@@ -144,6 +174,7 @@ class NetworkProposal(Base):
     external_id: Mapped[str] = mapped_column(String(255))
     name: Mapped[Name]
     shared: Mapped[bool]
+    external: Mapped[bool] = mapped_column(default=False, server_default=false())
     vlan: Mapped[int | None]
     subnets: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """Of each: `external_id`, `cidr`, `gateway`, `pools` that the region hands out itself."""

@@ -14,7 +14,7 @@ from jinyun.kit.errors import NotFound
 from jinyun.networks.models import Network, NetworkProposal, Subnet
 from jinyun.networks.plan import Interval, intervals_to_hand_out
 from jinyun.networks.service import add_network
-from jinyun.networks.states import DISMISSED, OPEN, PROVIDER, READY
+from jinyun.networks.states import DISMISSED, EXTERNAL, OPEN, PROVIDER, READY
 from jinyun.providers.base import NetworkFacts
 from jinyun.regions.events import RegionObserved
 
@@ -32,7 +32,7 @@ def on_region_observed(session: Session, event: RegionObserved) -> None:
     wanted = {
         facts.id: facts
         for facts in event.networks
-        if facts.id not in planned and (facts.shared or facts.physical_network is not None)
+        if facts.id not in planned and (facts.shared or facts.external or facts.physical_network is not None)
     }
     for external_id, proposal in known.items():
         if external_id not in wanted:
@@ -69,7 +69,7 @@ def accept(
         external_id=proposal.external_id,
         code=code,
         name=name,
-        kind=PROVIDER,
+        kind=EXTERNAL if proposal.external else PROVIDER,
         vlan=proposal.vlan,
         project_id=project_id,
         state=READY,
@@ -107,6 +107,7 @@ def find_proposal(session: Session, actor: Actor, proposal_id: str) -> NetworkPr
 def _propose(session: Session, region_id: str, known: NetworkProposal | None, facts: NetworkFacts) -> None:
     proposal = known or NetworkProposal(region_id=region_id, external_id=facts.id)
     proposal.name, proposal.shared, proposal.vlan = facts.name, facts.shared, facts.vlan
+    proposal.external = facts.external
     proposal.subnets, proposal.observed_at = _ipv4_subnets(facts), utc_now()
     session.add(proposal)
 

@@ -16,9 +16,11 @@ from jinyun.networks.models import (
     NetworkProposal,
     PrefixBlock,
     PrefixPool,
+    Router,
     SecurityGroup,
     Subnet,
 )
+from jinyun.networks.router_schemas import RouterView
 from jinyun.networks.schemas import AddressView, NetworkProposalView, NetworkView, PrefixPoolView, SecurityGroupView
 from jinyun.networks.service import find_network
 from jinyun.networks.states import RELEASED
@@ -63,6 +65,16 @@ def list_prefix_pools(session: Session, actor: Actor, page: PageRequest) -> Page
     taken = taken.where(PrefixBlock.pool_id.in_([pool.id for pool in pools])).group_by(PrefixBlock.pool_id)
     numbers = {pool_id: (networks, blocks) for pool_id, networks, blocks in session.execute(taken)}
     return Page(items=[PrefixPoolView.of(pool, *numbers.get(pool.id, (0, 0))) for pool in pools], next=following)
+
+
+def list_routers(session: Session, actor: Actor, page: PageRequest) -> Page[RouterView]:
+    """Return the routers of the actor's application systems, by code. Raises Forbidden where he may read none."""
+    authorise_anywhere(actor, "network.read")
+    whole = (joinedload(Router.region), joinedload(Router.project), joinedload(Router.external_network))
+    statement = select(Router).where(visible(actor, "network.read", Router.project_id)).options(*whole)
+    statement = statement.options(selectinload(Router.networks))
+    routers, following = read_page(session, statement, [Router.code], page)
+    return Page(items=[RouterView.of(router) for router in routers], next=following)
 
 
 def list_addresses(session: Session, actor: Actor, code: str, page: PageRequest) -> Page[AddressView]:

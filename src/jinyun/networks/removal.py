@@ -9,7 +9,7 @@ from jinyun.networks import groups
 from jinyun.networks.delivery import DeleteNetwork
 from jinyun.networks.errors import NetworkInUse, NetworkNotOurs
 from jinyun.networks.group_steps import DeleteSecurityGroup
-from jinyun.networks.models import Address, Subnet
+from jinyun.networks.models import Address, RouterNetwork, Subnet
 from jinyun.networks.service import find_network, locked_ranges
 from jinyun.networks.states import DELETING, READY, TENANT
 from jinyun.operations import service as operations
@@ -30,6 +30,7 @@ def delete_network(session: Session, actor: Actor, code: str) -> OperationRow:
         raise NetworkNotOurs(network=network.code)
     ranges = locked_ranges(session, network.id)
     count = session.scalar(select(func.count(Address.id)).join(Subnet).where(Subnet.network_id == network.id)) or 0
+    count += session.scalar(select(func.count()).select_from(RouterNetwork).filter_by(network_id=network.id)) or 0
     if count or network.state != READY:
         raise NetworkInUse(network=network.code, state=network.state, count=count)
     audit.record(session, actor, "network.delete", ("network", network.id, code), project_id=network.project_id)

@@ -12,7 +12,7 @@ from jinyun.kit.bodies import Named
 from jinyun.kit.errors import AlreadyExists
 from jinyun.kit.ids import Id
 from jinyun.kit.paging import Page, PageQuery
-from jinyun.networks import creation, groups, prefixes, proposals, queries, removal
+from jinyun.networks import creation, groups, prefixes, proposals, queries, removal, routers
 from jinyun.networks import service as networks
 from jinyun.networks.errors import (
     AddressNotReserved,
@@ -26,11 +26,13 @@ from jinyun.networks.errors import (
     OpenToTheWorld,
     PrefixPoolInUse,
     PrefixPoolOverlaps,
+    RouterNotReady,
     RuleWithinAnother,
     SecurityGroupInUse,
     SubnetOverlaps,
 )
 from jinyun.networks.plan import number_of
+from jinyun.networks.router_schemas import RouterView
 from jinyun.networks.schemas import (
     AddressView,
     NetworkAcceptance,
@@ -80,6 +82,18 @@ def create_network(call: CurrentCall, body: NewNetwork) -> OperationView:
 def delete_network(call: CurrentCall, code: Named) -> OperationView:
     """Delete a network of an application system in which nobody has an address; its prefix is free again."""
     return operation_of(call, lambda session, actor: removal.delete_network(session, actor, code))
+
+
+@router.get("/routers", responses=reading())
+def list_routers(call: CurrentCall, page: PageQuery) -> Page[RouterView]:
+    """List the routers of your application systems."""
+    return call.read(lambda session, actor: queries.list_routers(session, actor, page))
+
+
+@router.delete("/routers/{router_id}", status_code=202, responses=writing(RouterNotReady, SubjectBusy))
+def delete_router(call: CurrentCall, router_id: Id) -> OperationView:
+    """Delete a router that no floating address needs."""
+    return operation_of(call, lambda session, actor: routers.delete_router(session, actor, router_id))
 
 
 @router.get("/prefix-pools", responses=reading())

@@ -74,7 +74,7 @@ class NetworkView(BaseModel):
     id: str
     code: str
     name: str
-    kind: Literal["provider", "tenant"]
+    kind: Literal["provider", "tenant", "external"]
     state: Literal["ordered", "creating", "ready", "deleting"]
     vlan: int | None
     region: str = Field(description="The region's code")

@@ -52,5 +52,7 @@ PROPOSAL_TRANSITIONS: dict[str, frozenset[str]] = {OPEN: frozenset({DISMISSED}),
 
 PROVIDER = "provider"
 """A network of the data centre, usually a VLAN."""
+EXTERNAL = "external"
+"""A network of the data centre that leads outside: floating addresses come from it, servers are not put into it."""
 TENANT = "tenant"
 """A network of one application system inside the region."""

@@ -12,9 +12,11 @@ NAMED_BY = {"server": "hostname", "network": "code", "security-group": "code"}
 REFERS_BY: dict[str, dict[str, str]] = {
     "server": {"network": "network", "security_group": "security-group"},
     "volume": {"attach_to": "server"},
+    "router": {"networks": "network"},
+    "floating-address": {"attach_to": "server"},
 }
 """Of each kind that refers to others, the fields that do, and the kind of what they name."""
-ORDER = ("network", "security-group", "server")
+ORDER = ("network", "security-group", "router", "server")
 """Kinds that others may refer to, each behind those that it refers to; all else comes after them."""
 Wanted = TypeVar("Wanted", bound=BaseModel)
 Name = tuple[str, str]
@@ -64,7 +66,11 @@ def name_of(kind: str, specification: Mapping[str, Any]) -> Name | None:
 def names_wanted(kind: str, specification: Mapping[str, Any]) -> set[Name]:
     """Return what an item would refer to if the order has it."""
     fields = REFERS_BY.get(kind, {})
-    return {(target, specification[field]) for field, target in fields.items() if specification.get(field)}
+    return {(target, name) for field, target in fields.items() for name in _names(specification.get(field))}
+
+
+def _names(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _rank(kind: str) -> int:

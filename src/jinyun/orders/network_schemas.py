@@ -1,11 +1,11 @@
-"""What can be ordered of networks: networks, security groups and changes of their rules."""
+"""What can be ordered of networks: networks, routers, floating addresses, security groups."""
 
 from typing import Literal
 
 from pydantic import Field
 
 from jinyun.kit.bodies import Body
-from jinyun.networks.schemas import MAXIMUM_RULES, Code, Rule, Title
+from jinyun.networks.schemas import MAXIMUM_RULES, Code, Dotted, Rule, Title
 
 
 class NetworkItem(Body):
@@ -17,6 +17,26 @@ class NetworkItem(Body):
     region: Code
     zone: Title | None = Field(default=None, description="An availability zone that has prefixes of its own")
     prefix_length: int = Field(default=24, ge=20, le=28, description="28: sixteen addresses; 24: 256")
+
+
+class RouterItem(Body):
+    """A router that joins networks of the application system, and leads to an external one."""
+
+    kind: Literal["router"]
+    code: Code
+    networks: list[Code] = Field(min_length=1, max_length=16, description="Also of the same order")
+    external: Code | None = Field(default=None, description="A network of the kind `external`")
+
+
+class FloatingAddressItem(Body):
+    """An address of an external network that answers for a server."""
+
+    kind: Literal["floating-address"]
+    network: Code = Field(description="A network of the kind `external`")
+    address: Dotted | None = Field(default=None, description="A free address of the network, if it matters")
+    attach_to: str | None = Field(
+        default=None, max_length=63, description="Hostname of a server, also of the same order; may be named later"
+    )
 
 
 class SecurityGroupItem(Body):

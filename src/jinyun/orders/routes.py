@@ -13,6 +13,10 @@ from jinyun.kit.paging import Page, PageQuery
 from jinyun.networks.errors import (
     AddressOutsideRange,
     AddressTaken,
+    NetworkHasRouter,
+    NetworkIsExternal,
+    NetworkNotExternal,
+    NetworkNotReady,
     NoFreeAddress,
     NoFreePrefix,
     NothingChanges,
@@ -35,7 +39,15 @@ from jinyun.orders.errors import (
 )
 from jinyun.orders.queries import OrderFilter
 from jinyun.orders.schemas import Amendment, EstimateView, NewOrder, OrderView, Placing, Strike
-from jinyun.servers.errors import HostnameTaken, NotAttached, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
+from jinyun.servers.errors import (
+    HostnameTaken,
+    NotAttached,
+    SameFlavor,
+    ServerElsewhere,
+    SmallerDisk,
+    VolumeElsewhere,
+    WrongServerState,
+)
 from jinyun.volumes.errors import NotLarger, SnapshotDoesNotFit, SnapshotNotReady, VolumeNotReady
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
@@ -73,6 +85,11 @@ ITEMS: tuple[type[Problem], ...] = (
     NoCapacity,
     NoFreeAddress,
     NoFreePrefix,
+    NetworkHasRouter,
+    NetworkIsExternal,
+    NetworkNotExternal,
+    NetworkNotReady,
+    ServerElsewhere,
     AddressTaken,
     AddressOutsideRange,
     AlreadyExists,

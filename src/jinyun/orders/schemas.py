@@ -12,7 +12,13 @@ from jinyun.kit.texts import Language, Text, localised
 from jinyun.operations.schemas import ReasonView
 from jinyun.orders.costs import Cost, PartCost
 from jinyun.orders.models import Order, OrderItem
-from jinyun.orders.network_schemas import NetworkItem, SecurityGroupChangeItem, SecurityGroupItem
+from jinyun.orders.network_schemas import (
+    FloatingAddressItem,
+    NetworkItem,
+    RouterItem,
+    SecurityGroupChangeItem,
+    SecurityGroupItem,
+)
 from jinyun.servers.schemas import KeyName
 
 Code = Annotated[str, Field(min_length=1, max_length=64)]
@@ -137,6 +143,8 @@ Item = Annotated[
     | NetworkItem
     | ExtendItem
     | SnapshotItem
+    | RouterItem
+    | FloatingAddressItem
     | SecurityGroupItem
     | SecurityGroupChangeItem,
     Field(discriminator="kind"),

@@ -18,6 +18,7 @@ from jinyun.providers.facts import (
     CloudLimit,
     ConsoleEndpoint,
     FlavorFacts,
+    FloatingAddress,
     HostFacts,
     ImageFacts,
     Marked,
@@ -28,6 +29,7 @@ from jinyun.providers.facts import (
     Port,
     PortSpecification,
     RegionFacts,
+    RouterSpecification,
     SecurityRule,
     Server,
     ServerSpecification,
@@ -50,6 +52,7 @@ __all__ = [
     "Connection",
     "ConsoleEndpoint",
     "FlavorFacts",
+    "FloatingAddress",
     "HostControl",
     "HostFacts",
     "ImageFacts",
@@ -65,6 +68,8 @@ __all__ = [
     "ProjectScope",
     "Region",
     "RegionFacts",
+    "RouterSpecification",
+    "Routing",
     "SecurityRule",
     "Server",
     "ServerSpecification",
@@ -226,6 +231,31 @@ class Networking(Protocol):
         """Delete a security group; a missing one is fine."""
 
 
+class Routing(Protocol):
+    """Routers and floating addresses of one project."""
+
+    def ensure_router(self, specification: RouterSpecification, token: str) -> str:
+        """Make the router of this token, or find it; give it exactly this gateway and these subnets; return its id."""
+
+    def delete_router(self, router_id: str) -> None:
+        """Delete a router; a missing one is fine. Refused (`wrong-state`) while a floating address needs it."""
+
+    def find_floating(self, network_id: str, address: str) -> FloatingAddress | None:
+        """Return the floating address, or None where the region has not got it."""
+
+    def create_floating(self, network_id: str, address: str, token: str) -> FloatingAddress:
+        """Take exactly this address of an external network. Refused (`address-in-use`) where somebody has it."""
+
+    def associate_floating(self, floating_id: str, port_id: str | None) -> None:
+        """Have the address answer for a port, or for none; a second time is fine.
+
+        Refused where no router joins the port's network with the external one.
+        """
+
+    def delete_floating(self, floating_id: str) -> None:
+        """Give a floating address back; a missing one is fine."""
+
+
 class Inventory(Protocol):
     """What the region as a whole has; needs no project."""
 
@@ -305,6 +335,10 @@ class ProjectScope(Protocol):
     @property
     def networking(self) -> Networking:
         """Ports, networks, security groups."""
+
+    @property
+    def routing(self) -> Routing:
+        """Routers and floating addresses."""
 
 
 @runtime_checkable

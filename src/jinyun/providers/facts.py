@@ -204,6 +204,26 @@ class NetworkSpecification:
 
 
 @dataclass(frozen=True, slots=True)
+class RouterSpecification:
+    """A router: the external network that it leads to, if any, and the subnets that it joins; ids are the backend's."""
+
+    name: str
+    external_network_id: str | None
+    subnet_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FloatingAddress:
+    """An address of an external network, and the port that it answers for."""
+
+    id: str
+    network_id: str
+    address: str
+    port_id: str | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityRule:
     """One permission: traffic in this direction, protocol and port range, from or to a prefix or a group's members."""
 

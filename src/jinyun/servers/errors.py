@@ -85,3 +85,21 @@ class LeaseOver(Problem):
     status = 409
     detail = Text("The lease of server {hostname} is over.", "服务器 {hostname} 的租期已满。")
     hint = Text("Order an extension of its lease first.", "请先申请延长租期。")
+
+
+class FloatingNotReady(Problem):
+    """It is being delivered."""
+
+    status = 409
+    detail = Text("Floating address {address} is {state}.", "浮动地址 {address} 的状态为 {state}。")
+    hint = Text("Wait until its operation ends.", "请等待其操作完成。")
+
+
+class ServerElsewhere(Problem):
+    """An address answers for servers of its region alone."""
+
+    status = 409
+    detail = Text(
+        "Server {hostname} is in another region than the address.", "服务器 {hostname} 与该地址不在同一区域。"
+    )
+    hint = Text("Choose an address of the server's region.", "请选择服务器所在区域的地址。")

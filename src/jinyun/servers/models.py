@@ -56,6 +56,28 @@ class Server(Base):
     attachments: Mapped[list["Attachment"]] = relationship(back_populates="server", order_by="Attachment.id")
 
 
+class FloatingAddress(Base):
+    """An address of an external network that answers for a server of an application system, or for none as yet."""
+
+    __tablename__ = "floating_address"
+
+    id: Mapped[IdKey]
+    project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"), index=True)
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    network_id: Mapped[str] = mapped_column(IdType, ForeignKey("network.id"))
+    address_id: Mapped[str] = mapped_column(IdType, unique=True)
+    address: Mapped[str] = mapped_column(String(45))
+    external_id: Mapped[str | None] = mapped_column(String(64))
+    server_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("server.id"), index=True)
+    hold_id: Mapped[str] = mapped_column(IdType)
+    state: Mapped[Word]
+    created_at: Mapped[CreatedAt]
+    project: Mapped[Project] = relationship()
+    region: Mapped[Region] = relationship()
+    network: Mapped[Network] = relationship()
+    server: Mapped[Server | None] = relationship()
+
+
 class TakenHostname(Base):
     """A hostname that a server has, or will have once its order is approved; the primary key says who was first."""
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from jinyun.access.authority import visible
+from jinyun.access.authority import authorise_anywhere, visible
 from jinyun.catalog.models import ImageVersion
 from jinyun.kit.actor import Actor
 from jinyun.kit.paging import Page, PageRequest, read_page
@@ -14,8 +14,8 @@ from jinyun.operations import service as operations
 from jinyun.organisation.models import Project
 from jinyun.regions.models import Pool
 from jinyun.servers import states
-from jinyun.servers.models import KeyPair, Server
-from jinyun.servers.schemas import KeyPairView, ServerDetail, ServerView
+from jinyun.servers.models import FloatingAddress, KeyPair, Server
+from jinyun.servers.schemas import FloatingAddressView, KeyPairView, ServerDetail, ServerView
 from jinyun.servers.service import find
 
 WITH_EVERYTHING: tuple[ORMOption, ...] = (
@@ -67,3 +67,13 @@ def list_keypairs(session: Session, actor: Actor, page: PageRequest) -> Page[Key
     statement = select(KeyPair).where(KeyPair.person_id == actor.person_id)
     rows, mark = read_page(session, statement, [KeyPair.id], page)
     return Page(items=[KeyPairView.of(row) for row in rows], next=mark)
+
+
+def list_floating(session: Session, actor: Actor, page: PageRequest) -> Page[FloatingAddressView]:
+    """Return the floating addresses of the actor's application systems. Raises Forbidden where he may read none."""
+    authorise_anywhere(actor, "network.read")
+    statement = select(FloatingAddress).where(visible(actor, "network.read", FloatingAddress.project_id))
+    of = FloatingAddress
+    statement = statement.options(*map(joinedload, (of.project, of.region, of.network, of.server)))
+    rows, mark = read_page(session, statement, [FloatingAddress.id], page)
+    return Page(items=[FloatingAddressView.of(row) for row in rows], next=mark)

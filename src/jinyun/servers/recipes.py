@@ -1,5 +1,6 @@
 """All recipes of this room."""
 
+from jinyun.servers.steps import floating
 from jinyun.servers.steps.attachments import AttachVolume, DeliverAttachedVolume, DetachVolume
 from jinyun.servers.steps.delivery import DeliverServer
 from jinyun.servers.steps.leases import ExtendLease
@@ -23,6 +24,7 @@ RECIPES = (
     RestoreServer,
     PurgeServer,
     ReadConsole,
+    *floating.RECIPES,
     ExtendLease,
     MoveServer,
     EmptyHost,

@@ -7,7 +7,38 @@ from pydantic import BaseModel, Field
 
 from jinyun.kit.bodies import Body
 from jinyun.kit.ids import Id
-from jinyun.servers.models import Attachment, ConsoleOutput, KeyPair, Server
+from jinyun.servers.models import Attachment, ConsoleOutput, FloatingAddress, KeyPair, Server
+
+
+class FloatingAddressView(BaseModel):
+    """An address of an external network that answers for a server."""
+
+    id: str
+    address: str
+    network: str = Field(description="Code of the external network")
+    project: str = Field(description="Code of its application system")
+    region: str
+    state: str
+    server: str | None = Field(description="Hostname; null: it answers for none")
+
+    @classmethod
+    def of(cls, row: FloatingAddress) -> "FloatingAddressView":
+        """Show a floating address."""
+        return cls(
+            id=row.id,
+            address=row.address,
+            network=row.network.code,
+            project=row.project.code,
+            region=row.region.code,
+            state=row.state,
+            server=row.server.hostname if row.server else None,
+        )
+
+
+class Move(Body):
+    """For whom a floating address shall answer."""
+
+    server: str | None = Field(max_length=63, description="Hostname; null: for none")
 
 
 class AttachmentView(BaseModel):

@@ -14,7 +14,7 @@ from jinyun.cli.following import follow_order
 from jinyun.cli.framework import All, ProjectFilter, argument, command, group, option
 from jinyun.cli.inputs import read_document, read_renames, read_text, read_volume, registered_key
 from jinyun.cli.render import Column, column, moment, money, state
-from jinyun.cli.rules import rule_in_words
+from jinyun.cli.rules import connects, rule_in_words
 from jinyun.cli.terminal import Terminal
 from jinyun.kit.texts import Language, Text
 
@@ -322,7 +322,8 @@ def _item(item: dict[str, Any]) -> dict[str, Any]:
 
 def name_of(wanted: dict[str, Any]) -> str:
     """Return what people call an item, by its specification."""
-    return str(wanted.get("hostname") or wanted.get("code") or wanted.get("name") or wanted["volume_id"])
+    named = next((wanted[key] for key in ("hostname", "code", "name", "volume_id") if wanted.get(key)), None)
+    return str(named or wanted["network"])
 
 
 def _what(kind: str, wanted: dict[str, Any]) -> str:
@@ -334,8 +335,8 @@ def _what(kind: str, wanted: dict[str, Any]) -> str:
     if kind == "server":
         volumes = [f"{each['size_gib']} GiB {each['tier']}" for each in wanted["volumes"]]
         return ", ".join([wanted["flavor"], wanted["image"], *volumes])
-    if kind == "network":
-        return f"{wanted['region']} /{wanted['prefix_length']}"
+    if kind in {"network", "router", "floating-address"}:
+        return connects(wanted)
     if "rules" in wanted:
         return ", ".join(rule_in_words(rule) for rule in wanted["rules"])
     return ""

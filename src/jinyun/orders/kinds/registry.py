@@ -7,6 +7,7 @@ from jinyun.orders.kinds.extend import ExtendKind
 from jinyun.orders.kinds.lease_extension import LeaseExtensionKind
 from jinyun.orders.kinds.network import NetworkKind
 from jinyun.orders.kinds.resize import ResizeKind
+from jinyun.orders.kinds.routing import FloatingAddressKind, RouterKind
 from jinyun.orders.kinds.security_group import SecurityGroupChangeKind, SecurityGroupKind
 from jinyun.orders.kinds.server import ServerKind
 from jinyun.orders.kinds.server_verbs import DetachKind, ServerVerbKind
@@ -26,6 +27,8 @@ KINDS: dict[str, ItemKind[Any]] = {
     "snapshot": SnapshotKind(),
     "resize": ResizeKind(),
     "network": NetworkKind(),
+    "router": RouterKind(),
+    "floating-address": FloatingAddressKind(),
     "security-group": SecurityGroupKind(),
     "security-group-change": SecurityGroupChangeKind(),
 }

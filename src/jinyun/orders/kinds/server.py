@@ -13,8 +13,9 @@ from jinyun.kit.errors import NotFound
 from jinyun.kit.ids import new_id
 from jinyun.networks import groups
 from jinyun.networks import service as networks
+from jinyun.networks.errors import NetworkIsExternal
 from jinyun.networks.models import Network
-from jinyun.networks.states import TENANT
+from jinyun.networks.states import EXTERNAL, TENANT
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
 from jinyun.orders.costs import Part
@@ -185,6 +186,8 @@ class ServerKind:
         network = networks.find_network(session, actor, wanted.network)
         if network.project_id not in {None, order.project_id}:
             raise NotFound(field="network", kind="network", name=wanted.network)
+        if network.kind == EXTERNAL:
+            raise NetworkIsExternal(field="network", network=network.code)
         return network
 
     def _catalog(self, session: Session, wanted: ServerItem, region_id: str) -> tuple[Flavor, ImageVersion]:

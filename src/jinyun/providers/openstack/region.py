@@ -16,6 +16,7 @@ from jinyun.providers.base import (
     Networking,
     ProjectScope,
     RegionFacts,
+    Routing,
     Snapshots,
     Tenancy,
 )
@@ -29,6 +30,7 @@ from jinyun.providers.openstack.host_control import OpenStackHostControl
 from jinyun.providers.openstack.hosts import Hosts
 from jinyun.providers.openstack.inventory import OpenStackInventory
 from jinyun.providers.openstack.networking import OpenStackNetworking
+from jinyun.providers.openstack.routing import OpenStackRouting
 from jinyun.providers.openstack.snapshots import OpenStackSnapshots
 from jinyun.providers.openstack.storage import OpenStackBlockStorage
 from jinyun.providers.openstack.tenancy import OpenStackTenancy
@@ -68,6 +70,7 @@ class OpenStackProject:
         self._storage = OpenStackBlockStorage(storage, attachments)
         self._snapshots = OpenStackSnapshots(storage)
         self._networking = OpenStackNetworking(network)
+        self._routing = OpenStackRouting(network)
 
     @property
     def compute(self) -> Compute:
@@ -88,6 +91,11 @@ class OpenStackProject:
     def networking(self) -> Networking:
         """Ports, networks, security groups."""
         return self._networking
+
+    @property
+    def routing(self) -> Routing:
+        """Routers and floating addresses."""
+        return self._routing
 
 
 class OpenStackRegion:

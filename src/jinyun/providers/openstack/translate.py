@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from jinyun.providers.base import (
     FlavorFacts,
+    FloatingAddress,
     ImageFacts,
     NetworkFacts,
     Port,
@@ -189,6 +190,18 @@ def port_from(document: Document) -> Port:
         device_id=document.get("device_id") or None,
         token=description.removeprefix(TOKEN_PREFIX) if description.startswith(TOKEN_PREFIX) else None,
         status=document.get("status"),
+    )
+
+
+def floating_from(document: Document) -> FloatingAddress:
+    """Return a floating address."""
+    description = document.get("description") or ""
+    return FloatingAddress(
+        id=document["id"],
+        network_id=document["floating_network_id"],
+        address=document["floating_ip_address"],
+        port_id=document.get("port_id"),
+        token=description.removeprefix(TOKEN_PREFIX) if description.startswith(TOKEN_PREFIX) else None,
     )
 
 

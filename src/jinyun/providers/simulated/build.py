@@ -68,6 +68,8 @@ class WorldOptions:
     password: str | None = None
     work_seconds: Mapping[str, float] = field(default_factory=lambda: QUICK)
     call_seconds: float = 0.0
+    external_network: bool = False
+    """Whether there is a network to the outside, for floating addresses."""
 
     def pools(self) -> tuple[PoolOptions, ...]:
         """Return the pools with their hosts."""
@@ -90,6 +92,7 @@ NETWORKS = (
     ("prod-vlan-100", 100, "10.20.0.0/20", "10.20.0.1", "10.20.15.1", "10.20.15.254"),
     ("office-vlan-200", 200, "10.21.0.0/20", "10.21.0.1", "10.21.15.1", "10.21.15.254"),
 )
+EXTERNAL_NETWORK = ("public", 900, "172.24.4.0/24", "172.24.4.1", "172.24.4.10", "172.24.4.250")
 """Name, VLAN, prefix, gateway, first and last address that the region hands out by itself."""
 
 
@@ -120,7 +123,7 @@ def _build(connection: sqlite3.Connection, options: WorldOptions) -> None:
     for pool in options.pools():
         _build_pool(connection, pool)
     _build_catalogue(connection, options)
-    _build_networks(connection)
+    _build_networks(connection, external=options.external_network)
     _build_running_servers(connection, options.running_servers)
 
 
@@ -167,12 +170,12 @@ def _build_catalogue(connection: sqlite3.Connection, options: WorldOptions) -> N
     )
 
 
-def _build_networks(connection: sqlite3.Connection) -> None:
-    for name, vlan, cidr, gateway, first, last in NETWORKS:
+def _build_networks(connection: sqlite3.Connection, *, external: bool) -> None:
+    for name, vlan, cidr, gateway, first, last in (*NETWORKS, *([EXTERNAL_NETWORK] if external else [])):
         network_id = new_id()
         connection.execute(
-            "INSERT INTO network (id, name, shared, external, vlan, physical_network) VALUES (?, ?, 1, 0, ?, ?)",
-            (network_id, name, vlan, "physnet1"),
+            "INSERT INTO network (id, name, shared, external, vlan, physical_network) VALUES (?, ?, 1, ?, ?, ?)",
+            (network_id, name, name == EXTERNAL_NETWORK[0], vlan, "physnet1"),
         )
         connection.execute(
             "INSERT INTO subnet VALUES (?, ?, ?, ?, 1, ?, ?, '[]')", (new_id(), network_id, cidr, gateway, first, last)

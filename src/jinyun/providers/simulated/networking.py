@@ -76,6 +76,7 @@ class SimulatedNetworking(Part):
     def delete_port(self, transaction: Transaction, port_id: str) -> None:
         """Delete a port; a missing one is fine."""
         if transaction.run("DELETE FROM port WHERE id = ? AND project_id = ?", port_id, self.project_id):
+            transaction.run("UPDATE floating_address SET port_id = NULL WHERE port_id = ?", port_id)
             transaction.record("port.delete", port_id)
 
     @changes("network.create")

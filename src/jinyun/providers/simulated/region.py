@@ -9,6 +9,7 @@ from jinyun.providers.base import (
     Networking,
     ProjectScope,
     RegionFacts,
+    Routing,
     Snapshots,
     Tenancy,
 )
@@ -18,6 +19,7 @@ from jinyun.providers.simulated.compute import SimulatedCompute
 from jinyun.providers.simulated.host_control import SimulatedHostControl
 from jinyun.providers.simulated.inventory import SimulatedInventory
 from jinyun.providers.simulated.networking import SimulatedNetworking
+from jinyun.providers.simulated.routing import SimulatedRouting
 from jinyun.providers.simulated.snapshots import SimulatedSnapshots
 from jinyun.providers.simulated.storage import SimulatedBlockStorage
 from jinyun.providers.simulated.tenancy import SimulatedTenancy
@@ -34,6 +36,7 @@ class SimulatedProject:
         self._storage = SimulatedBlockStorage(link, project_id)
         self._snapshots = SimulatedSnapshots(link, project_id)
         self._networking = SimulatedNetworking(link, project_id)
+        self._routing = SimulatedRouting(link, project_id)
 
     @property
     def compute(self) -> Compute:
@@ -54,6 +57,11 @@ class SimulatedProject:
     def networking(self) -> Networking:
         """Ports, networks, security groups."""
         return self._networking
+
+    @property
+    def routing(self) -> Routing:
+        """Routers and floating addresses."""
+        return self._routing
 
 
 class SimulatedRegion:

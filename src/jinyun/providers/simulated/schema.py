@@ -71,6 +71,15 @@ CREATE TABLE security_group (
     id TEXT PRIMARY KEY, project_id TEXT NOT NULL, token TEXT NOT NULL, name TEXT NOT NULL, rules TEXT NOT NULL);
 CREATE UNIQUE INDEX security_group_by_token ON security_group (project_id, token);
 
+CREATE TABLE router (
+    id TEXT PRIMARY KEY, project_id TEXT NOT NULL, token TEXT NOT NULL, name TEXT NOT NULL, external_network_id TEXT);
+CREATE UNIQUE INDEX router_by_token ON router (project_id, token);
+CREATE TABLE router_interface (subnet_id TEXT PRIMARY KEY, router_id TEXT NOT NULL);
+CREATE TABLE floating_address (
+    id TEXT PRIMARY KEY, project_id TEXT NOT NULL, token TEXT NOT NULL, network_id TEXT NOT NULL,
+    address TEXT NOT NULL, port_id TEXT);
+CREATE UNIQUE INDEX floating_address_by_address ON floating_address (network_id, address);
+
 CREATE TABLE work (
     number INTEGER PRIMARY KEY, due_at REAL NOT NULL, effect TEXT NOT NULL, subject_id TEXT NOT NULL, value TEXT);
 CREATE INDEX work_due ON work (due_at, number);

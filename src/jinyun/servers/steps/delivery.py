@@ -21,6 +21,7 @@ from jinyun.servers import hostnames, states
 from jinyun.servers.models import Server as ServerRow
 from jinyun.servers.steps.attachments import attach_volume, detach_volume
 from jinyun.servers.steps.facts import ServerFacts, array_lane, build_lane, facts, region_says
+from jinyun.servers.steps.floating import forget_server
 from jinyun.servers.steps.placing import CLEARING, NO_HOST, NO_ROOM, place_anew
 from jinyun.volumes.steps import await_volume, create_volume, undo_create_volume
 
@@ -146,6 +147,7 @@ def give_everything_back(session: Session, server_id: str, state: str) -> None:
     capacity.release(session, server.hold_id)
     networks.release(session, server.address_id)
     groups.need_no_more(session, ("server", server.id))
+    forget_server(session, server.id)
     server.security_group_id = None
     hostnames.give_up(session, server.id)
 
