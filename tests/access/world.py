@@ -263,7 +263,7 @@ def _snapshot(session: Session, volume_id: str) -> str:
 
 
 def _programs(session: Session) -> None:
-    """Give each application system a service account with a token, a security group, a network of its own, and the like."""
+    """Give each application system a service account with a token, and networks and the like of its own."""
     region_id = session.scalars(select(Region.id)).one()
     for relation in RELATIONS:
         project = session.scalars(select(Project).filter_by(code=f"t-{relation}")).one()
@@ -280,8 +280,8 @@ def _programs(session: Session) -> None:
         session.flush()
         here = {"region_id": region_id, "project_id": project.id, "state": READY}
         session.add(Router(code=f"t-{relation}", **here))
-        held = {"network_id": network.id, "address_id": new_id(), "hold_id": new_id()}
-        session.add(FloatingAddress(address="172.24.4.2", **here, **held))
+        taken = {"network_id": network.id, "address_id": new_id(), "hold_id": new_id()}
+        session.add(FloatingAddress(address="172.24.4.2", **here, **taken))
 
 
 def _change(session: Session) -> str:

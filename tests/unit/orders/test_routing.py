@@ -202,10 +202,8 @@ def test_networks_are_what_they_are_for(estate: Estate) -> None:
         estate.order(a_server("outside-1") | {"network": "public"})
     with pytest.raises(NetworkNotExternal):
         estate.order(an_address(network=NETWORK))
-    kinds = estate.database.read(
-        lambda session: {tuple(row) for row in session.execute(select(Network.code, Network.kind))}
-    )
-    assert {("public", "external"), (NETWORK, "provider")} <= kinds
+    networks = estate.database.read(lambda session: list(session.scalars(select(Network))))
+    assert {("public", "external"), (NETWORK, "provider")} <= {(each.code, each.kind) for each in networks}
 
 
 def test_floating_addresses_count_against_the_quota_of_addresses(estate: Estate) -> None:
