@@ -6,13 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from jinyun.kit.database import IdType
 from jinyun.kit.database import UtcDateTime
-<<<<<<<< HEAD:src/jinyun/migrations/versions/0020_routers_and_floating_addresses.py
 revision: str = '0020'
 down_revision: str | None = '0019'
-========
-revision: str = '0019'
-down_revision: str | None = '0018'
->>>>>>>> 40f8e48 (Routers and floating addresses: migration after main's):src/jinyun/migrations/versions/0019_routers_and_floating_addresses.py
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
