@@ -11,6 +11,8 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jinyun.access import entering
 from jinyun.access.errors import ForeignRequest, NotSignedIn, PasswordChangeNeeded
@@ -134,7 +136,7 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
-def first_call(
+async def first_call(
     request: Request,
     actor: Annotated[Actor, Depends(current_actor)],
     body: Annotated[bytes, Depends(_body)],
@@ -148,7 +150,7 @@ FirstCall = Annotated[Call, Depends(first_call)]
 """For what he needs to change it, and for nothing else."""
 
 
-def current_call(call: FirstCall) -> Call:
+async def current_call(call: FirstCall) -> Call:
     """Return the call that a route works with. Raises PasswordChangeNeeded."""
     if call.actor.way_in is not None and call.actor.way_in.password_due:
         raise PasswordChangeNeeded
@@ -188,18 +190,36 @@ def writing(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
 def install_access(app: FastAPI) -> None:
     """Give every request its id, and repeat stored answers to repeated requests."""
 
-    @app.middleware("http")
-    async def _request_id(request: Request, call_next: Callable[[Request], Any]) -> Any:
-        request.state.request_id = request.headers.get("x-request-id", "")[:64] or secrets.token_hex(8)
-        response = await call_next(request)
-        response.headers["X-Request-Id"] = request.state.request_id
-        return response
+    app.add_middleware(RequestIds)
 
     @app.exception_handler(AnsweredBefore)
     async def _answered_before(request: Request, repeated: AnsweredBefore) -> Response:
         status = request.scope["route"].status_code or 200
         headers = {"Idempotency-Replayed": "true"}
         return Response(None, status, headers) if status == 204 else JSONResponse(repeated.answer, status, headers)
+
+
+class RequestIds:
+    """Names each request, as its sender or else as we like, and says so in the answer (ASGI middleware)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Name a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        name = request.headers.get("x-request-id", "")[:64] or secrets.token_hex(8)
+        request.state.request_id = name
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Request-Id"] = name
+            await send(message)
+
+        await self.app(scope, receive, send_named)
 
 
 def _kept(answer: object, shown_once: str | None) -> Any:
