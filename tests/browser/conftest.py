@@ -50,13 +50,10 @@ def visit(browser: Browser, stage: Stage) -> Iterator[Visit]:
     """Open a browser of somebody's own who signs in, and fail where a page threw an error."""
     contexts, errors = [], []
 
-    def sign_in(
-        login: str, *, phone: bool = False, dark: bool = False, examined: bool = False, path: str = "/"
-    ) -> Page:
+    def sign_in(login: str, *, phone: bool = False, examined: bool = False, path: str = "/") -> Page:
         context = browser.new_context(
             viewport=PHONE if phone else DESK,
             locale="en-GB",
-            color_scheme="dark" if dark else "light",
             bypass_csp=examined,  # what examines a page is a script that is not ours
         )
         contexts.append(context)

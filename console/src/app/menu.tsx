@@ -1,11 +1,15 @@
 import {
   AlertOutlined,
+  ApartmentOutlined,
   AuditOutlined,
   CheckSquareOutlined,
   CloudServerOutlined,
   DashboardOutlined,
   DatabaseOutlined,
+  EyeOutlined,
+  HddOutlined,
   HomeOutlined,
+  NotificationOutlined,
   ProfileOutlined,
   ThunderboltOutlined,
 } from "@ant-design/icons";
@@ -28,8 +32,12 @@ export const PLACES: readonly Place[] = [
   { path: "/orders", word: "menu.orders", icon: <ProfileOutlined />, needs: "order.read" },
   { path: "/servers", word: "menu.servers", icon: <CloudServerOutlined />, needs: "server.read" },
   { path: "/volumes", word: "menu.volumes", icon: <DatabaseOutlined />, needs: "volume.read" },
+  { path: "/networks", word: "menu.networks", icon: <ApartmentOutlined />, needs: "network.read" },
+  { path: "/notices", word: "menu.notices", icon: <NotificationOutlined /> },
   { path: "/operations", word: "menu.operations", icon: <ThunderboltOutlined />, needs: "operation.operate" },
   { path: "/capacity", word: "menu.capacity", icon: <DashboardOutlined />, needs: "capacity.read" },
+  { path: "/hosts", word: "menu.hosts", icon: <HddOutlined />, needs: "capacity.read" },
+  { path: "/observed", word: "menu.observed", icon: <EyeOutlined />, needs: "operation.operate" },
   { path: "/alarms", word: "menu.alarms", icon: <AlertOutlined />, needs: "operation.operate" },
   { path: "/audit", word: "menu.audit", icon: <AuditOutlined />, needs: "audit.read" },
 ];

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Button, Card, Descriptions, Flex, Popconfirm, Skeleton, Table, Typography } from "antd";
-import { useParams } from "react-router";
+import { Alert, App, Button, Card, Descriptions, Flex, Popconfirm, Skeleton, Table, Typography } from "antd";
+import { useNavigate, useParams } from "react-router";
 
-import { answer, api, BACKGROUND } from "../api/client";
+import { answer, api, BACKGROUND, type Schemas } from "../api/client";
 import { useMe } from "../api/session";
 import { useWords } from "../language/setup";
 import { useDoing } from "../parts/Doing";
@@ -12,12 +12,14 @@ import { Size } from "../parts/Size";
 import { StateTag } from "../parts/StateTag";
 import { Trouble } from "../parts/Trouble";
 import { OperationSteps } from "./orders/OperationSteps";
+import { SerialLog } from "./servers/SerialLog";
 
 const REFRESH_MS = 5_000;
 
 export function Component() {
   const { id = "" } = useParams();
   const words = useWords();
+  const me = useMe();
   const server = useQuery({
     queryKey: ["server", id],
     queryFn: () =>
@@ -89,30 +91,42 @@ export function Component() {
           ]}
         />
       </Card>
+      {me.may("server.console") ? <SerialLog serverId={id} /> : null}
     </Page>
   );
 }
 
+type Answered = Schemas["OperationView"] | Schemas["OrderInsteadView"];
+
+/** Start, stop and reboot; where the policy wants a yes for it, an order is made of it and shown. */
 function Verbs({ id, state, busy }: { id: string; state: string; busy: boolean }) {
   const words = useWords();
   const me = useMe();
+  const navigate = useNavigate();
+  const { message } = App.useApp();
   const params = { path: { server_id: id } };
-  const start = useDoing(() => answer(api.POST("/v1/servers/{server_id}/start", { params })), words("server.asked"));
-  const stop = useDoing(() => answer(api.POST("/v1/servers/{server_id}/stop", { params })), words("server.asked"));
-  const reboot = useDoing(
-    () => answer(api.POST("/v1/servers/{server_id}/reboot", { params, body: { hard: false } })),
-    words("server.asked"),
+  const start = useDoing(() => answer<Answered>(api.POST("/v1/servers/{server_id}/start", { params })));
+  const stop = useDoing(() => answer<Answered>(api.POST("/v1/servers/{server_id}/stop", { params })));
+  const reboot = useDoing(() =>
+    answer<Answered>(api.POST("/v1/servers/{server_id}/reboot", { params, body: { hard: false } })),
   );
+  const then = {
+    onSuccess: (answered: Answered) => {
+      const ordered = "number" in answered;
+      void message.info(words(ordered ? "server.ordered_instead" : "server.asked"));
+      if (ordered) void navigate(`/orders/${answered.id}`);
+    },
+  };
   if (!me.may("server.operate")) return null;
   return (
     <Flex gap="small">
-      <Button disabled={busy || state !== "stopped"} onClick={() => start.mutate(undefined)}>
+      <Button disabled={busy || state !== "stopped"} onClick={() => start.mutate(undefined, then)}>
         {words("server.start")}
       </Button>
-      <Popconfirm title={words("server.reboot.sure")} onConfirm={() => reboot.mutate(undefined)}>
+      <Popconfirm title={words("server.reboot.sure")} onConfirm={() => reboot.mutate(undefined, then)}>
         <Button disabled={busy || state !== "active"}>{words("server.reboot")}</Button>
       </Popconfirm>
-      <Popconfirm title={words("server.stop.sure")} onConfirm={() => stop.mutate(undefined)}>
+      <Popconfirm title={words("server.stop.sure")} onConfirm={() => stop.mutate(undefined, then)}>
         <Button danger disabled={busy || state !== "active"}>
           {words("server.stop")}
         </Button>

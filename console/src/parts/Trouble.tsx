@@ -27,7 +27,7 @@ export function Nothing({ title, why }: { title: string; why: string }) {
   const words = useWords();
   return (
     <Flex vertical align="center" gap="middle" style={{ paddingBlock: 64, textAlign: "center" }}>
-      <Typography.Title level={1} style={{ fontSize: 24, margin: 0 }}>
+      <Typography.Title level={2} style={{ fontSize: 24, margin: 0 }}>
         {title}
       </Typography.Title>
       <Typography.Text type="secondary">{why}</Typography.Text>
