@@ -1,8 +1,8 @@
-import { Flex, Input, type TableColumnsType } from "antd";
+import { Flex, type TableColumnsType } from "antd";
 
 import { answer, api, BACKGROUND, type Schemas } from "../api/client";
 import { useWords } from "../language/setup";
-import { useFilter } from "../parts/filters";
+import { Search, useFilter } from "../parts/filters";
 import { Listing } from "../parts/Listing";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
@@ -31,22 +31,8 @@ export function Component() {
   return (
     <Page title={words("menu.audit")}>
       <Flex gap="small" wrap>
-        <Input.Search
-          aria-label={words("person")}
-          allowClear
-          placeholder={words("person")}
-          defaultValue={person}
-          onSearch={setPerson}
-          style={{ width: 200 }}
-        />
-        <Input.Search
-          aria-label={words("order.number")}
-          allowClear
-          placeholder={words("order.number")}
-          defaultValue={order}
-          onSearch={setOrder}
-          style={{ width: 200 }}
-        />
+        <Search word="person" value={person} choose={setPerson} />
+        <Search word="order.number" value={order} choose={setOrder} />
       </Flex>
       <Listing
         key={`${person} ${order}`}

@@ -1,8 +1,8 @@
-import { Flex, Input, type TableColumnsType, Typography } from "antd";
+import { Flex, type TableColumnsType, Typography } from "antd";
 
 import { answer, api, BACKGROUND, type Schemas } from "../api/client";
 import { useWords } from "../language/setup";
-import { useFilter } from "../parts/filters";
+import { Search, useFilter } from "../parts/filters";
 import { Listing } from "../parts/Listing";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
@@ -43,22 +43,8 @@ export function Component() {
   return (
     <Page title={words("menu.observed")}>
       <Flex gap="small" wrap>
-        <Input.Search
-          aria-label={words("name")}
-          allowClear
-          placeholder={words("name")}
-          defaultValue={name}
-          onSearch={setName}
-          style={{ width: 220 }}
-        />
-        <Input.Search
-          aria-label={words("address")}
-          allowClear
-          placeholder={words("address")}
-          defaultValue={address}
-          onSearch={setAddress}
-          style={{ width: 200 }}
-        />
+        <Search word="name" value={name} choose={setName} />
+        <Search word="address" value={address} choose={setAddress} />
       </Flex>
       <Listing
         key={`${name} ${address}`}

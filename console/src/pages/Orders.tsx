@@ -1,10 +1,10 @@
-import { Button, Flex, Input, Select } from "antd";
+import { Button, Flex } from "antd";
 import { Link } from "react-router";
 
 import { answer, api, BACKGROUND } from "../api/client";
 import { useMe } from "../api/session";
-import { useNames, useWords } from "../language/setup";
-import { useFilter } from "../parts/filters";
+import { useWords } from "../language/setup";
+import { Search, StateChoice, useFilter } from "../parts/filters";
 import { Page } from "../parts/Page";
 import { OrderList } from "./lists/OrderList";
 
@@ -23,7 +23,6 @@ type State = (typeof STATES)[number];
 
 export function Component() {
   const words = useWords();
-  const named = useNames();
   const me = useMe();
   const [state, setState] = useFilter("state");
   const [number, setNumber] = useFilter("number");
@@ -53,24 +52,8 @@ export function Component() {
       }
     >
       <Flex gap="small" wrap>
-        <Select
-          aria-label={words("state")}
-          style={{ width: 200 }}
-          value={state}
-          onChange={setState}
-          options={[
-            { value: "", label: words("every_state") },
-            ...STATES.map((each) => ({ value: each, label: named("state", each) })),
-          ]}
-        />
-        <Input.Search
-          aria-label={words("order.number")}
-          allowClear
-          placeholder={words("order.number")}
-          defaultValue={number}
-          onSearch={setNumber}
-          style={{ width: 220 }}
-        />
+        <StateChoice states={STATES} value={state} choose={setState} />
+        <Search word="order.number" value={number} choose={setNumber} />
       </Flex>
       <OrderList key={`${state} ${number}`} filter={[state, number]} read={read} />
     </Page>

@@ -1,8 +1,8 @@
-import { Flex, Input, Select } from "antd";
+import { Flex } from "antd";
 
 import { answer, api, BACKGROUND } from "../api/client";
-import { useNames, useWords } from "../language/setup";
-import { useFilter } from "../parts/filters";
+import { useWords } from "../language/setup";
+import { Search, StateChoice, useFilter } from "../parts/filters";
 import { Page } from "../parts/Page";
 import { ServerList } from "./lists/ServerList";
 
@@ -11,7 +11,6 @@ type State = (typeof STATES)[number];
 
 export function Component() {
   const words = useWords();
-  const named = useNames();
   const [state, setState] = useFilter("state");
   const [hostname, setHostname] = useFilter("hostname");
   const [address, setAddress] = useFilter("address");
@@ -33,32 +32,9 @@ export function Component() {
   return (
     <Page title={words("menu.servers")}>
       <Flex gap="small" wrap>
-        <Select
-          aria-label={words("state")}
-          style={{ width: 180 }}
-          value={state}
-          onChange={setState}
-          options={[
-            { value: "", label: words("every_state") },
-            ...STATES.map((each) => ({ value: each, label: named("state", each) })),
-          ]}
-        />
-        <Input.Search
-          aria-label={words("hostname")}
-          allowClear
-          placeholder={words("hostname")}
-          defaultValue={hostname}
-          onSearch={setHostname}
-          style={{ width: 220 }}
-        />
-        <Input.Search
-          aria-label={words("address")}
-          allowClear
-          placeholder={words("address")}
-          defaultValue={address}
-          onSearch={setAddress}
-          style={{ width: 200 }}
-        />
+        <StateChoice states={STATES} value={state} choose={setState} />
+        <Search word="hostname" value={hostname} choose={setHostname} />
+        <Search word="address" value={address} choose={setAddress} />
       </Flex>
       <ServerList key={`${state} ${hostname} ${address}`} filter={[state, hostname, address]} read={read} />
     </Page>

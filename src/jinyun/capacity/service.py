@@ -4,12 +4,11 @@ Rows are locked in one order everywhere: the hold, the application system (share
 Authority is with the room that asks: it knows what the holder is.
 """
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.audit import service as audit
@@ -30,19 +29,10 @@ from jinyun.kit.events import publish
 from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import add_unique
 from jinyun.organisation.models import Project
-from jinyun.regions.models import Pool
 
 Holder = tuple[str, str]
 """Kind and id of what holds: ("order_item", …), ("server", …)."""
 BATCH = 50
-TOO_SMALL = Text(
-    "Without {host}, pool {pool} has not enough room for what runs in it and is promised.",
-    "没有主机 {host} 时，资源池 {pool} 无法容纳现有和已承诺的服务器。",
-)
-NOT_SAFE = Text(
-    "Without {host}, pool {pool} would not survive the loss of another host (N+1).",
-    "没有主机 {host} 时，资源池 {pool} 将无法再容忍一台主机故障（N+1）。",
-)
 FULL = Text("Pool {pool} has no room for it.", "资源池 {pool} 没有足够空间。")
 
 
@@ -90,14 +80,14 @@ def confirm(session: Session, hold_id: str) -> Hold:
     Raises:
         NotFound, HoldGone: there is none, or not any more.
     """
-    hold = _lock_standing(session, hold_id)
+    hold = lock_standing(session, hold_id)
     hold.expires_at = None
     return hold
 
 
 def extend(session: Session, hold_id: str, expires_at: datetime) -> Hold:
     """Give those who decide more time; a confirmed or delivered hold stays as it is. Raises NotFound, HoldGone."""
-    hold = _lock_standing(session, hold_id)
+    hold = lock_standing(session, hold_id)
     if hold.expires_at is not None:
         hold.expires_at = expires_at
     return hold
@@ -105,7 +95,7 @@ def extend(session: Session, hold_id: str, expires_at: datetime) -> Hold:
 
 def to_usage(session: Session, hold_id: str) -> Hold:
     """Say that it was delivered; a second time changes nothing. Raises NotFound, HoldGone."""
-    hold = _lock_standing(session, hold_id)
+    hold = lock_standing(session, hold_id)
     if hold.state == USED:
         return hold
     quotas.deliver(quotas.lock_quotas(session, hold.project_id), hold.lines)
@@ -133,7 +123,7 @@ def change(session: Session, hold_id: str, request: PlacementRequest) -> Hold:
         NotFound, HoldGone: there is none, or not any more.
         QuotaExceeded, NoCapacity: what is wanted in addition is not there.
     """
-    hold = _lock_standing(session, hold_id)
+    hold = lock_standing(session, hold_id)
     delta = {
         resource: request.lines.get(resource, 0) - hold.lines.get(resource, 0)
         for resource in request.lines.keys() | hold.lines.keys()
@@ -160,7 +150,7 @@ def hold_growth(
         NotFound, HoldGone: there is nothing that could grow, or not any more.
         QuotaExceeded, NoCapacity: as `change`; NoCapacity also where the pool would not survive the loss of a host.
     """
-    present = _lock_standing(session, hold_id)
+    present = lock_standing(session, hold_id)
     growth = Hold(
         holder_kind=holder[0],
         holder_id=holder[1],
@@ -202,78 +192,6 @@ def release_expired(session: Session, now: datetime) -> int:
     return len(holds)
 
 
-def host_for(session: Session, hold_id: str) -> str | None:
-    """Return the name of a host of the hold's pool for one of its servers; None where the region may choose.
-
-    Where somebody chose a host, it is that one. The region may choose where the zone has this pool alone. Otherwise a
-    host is drawn, in proportion to the places that each has: many deliveries draw at once, from figures of the same
-    reading.
-
-    Raises:
-        NotFound: there is no such hold.
-        NoCapacity: no host of the pool has room for the server now.
-    """
-    hold = session.get(Hold, hold_id)
-    if hold is None:
-        raise NotFound(kind="hold", name=hold_id)
-    if hold.pool_id is None:
-        return None
-    (room,) = measure(session, [hold.pool_id])
-    places = _places(room, hold)
-    if hold.host is not None:
-        if not places.get(hold.host):
-            raise NoCapacity(FULL.format(pool=f"{room.label} ({hold.host})"))
-        return hold.host
-    same_zone = select(func.count()).select_from(Pool).where(Pool.zone_id == room.pool.zone_id, Pool.present)
-    if room.pool.zone_id is not None and session.scalar(same_zone) == 1:
-        return None
-    return _draw(places)
-
-
-def host_to_move_to(session: Session, hold_id: str, away_from: str) -> str:
-    """Return the name of another host of the hold's pool for one of its servers. Raises NotFound, HoldGone, NoCapacity.
-
-    NoCapacity where no other host of the pool has room for it now.
-    """
-    hold = _lock_standing(session, hold_id)
-    (room,) = measure(session, [hold.pool_id or ""])
-    return _draw(_places(room.without(away_from), hold))
-
-
-def moved(session: Session, hold_id: str, host: str) -> None:
-    """Note that what was held on a host of somebody's choice is on another one now. Raises NotFound, HoldGone."""
-    hold = _lock_standing(session, hold_id)
-    if hold.host is not None:
-        hold.host = host
-
-
-def require_room_without(session: Session, pool_id: str, host: str) -> None:
-    """Let pass when all that runs and is promised in a pool fits without one of its hosts.
-
-    Raises:
-        NoCapacity: it does not, or it does and would not survive the loss of another host where it has to (N+1).
-    """
-    (room,) = measure(session, [pool_id])
-    left = room.without(host)
-    if min(left.free.parts()) < 0:
-        raise NoCapacity(TOO_SMALL.format(pool=room.label, host=host))
-    if room.pool.keeps_a_host and not left.survives_a_host(Amount()):
-        raise NoCapacity(NOT_SAFE.format(pool=room.label, host=host))
-
-
-def _places(room: PoolRoom, hold: Hold) -> dict[str, int]:
-    """Return how many servers as those of a hold each host could take. Raises NoCapacity where there is no place."""
-    size = hold.amount.divided_by(hold.lines.get("servers", 1))
-    places = {host.name: host.free.count_of(size) for host in room.hosts}
-    if not any(places.values()):
-        raise NoCapacity(FULL.format(pool=room.label))
-    return places
-
-
-def _draw(places: Mapping[str, int]) -> str:
-    return random.choices(list(places), list(places.values()))[0]  # noqa: S311 - spreading, not secrecy
-
-
 def place_anew(
     session: Session, hold_id: str, network: str, tiers: frozenset[str], tried: frozenset[str] = frozenset()
 ) -> Hold:
@@ -285,7 +203,7 @@ def place_anew(
         NotFound, HoldGone: there is none, or not any more.
         NoCapacity: no other pool can take it; nothing is changed.
     """
-    hold = _lock_standing(session, hold_id)
+    hold = lock_standing(session, hold_id)
     (lost,) = measure(session, [hold.pool_id or ""])
     project = session.get_one(Project, hold.project_id)
     size = hold.amount.divided_by(hold.lines.get("servers", 1))
@@ -387,7 +305,8 @@ def _lock(session: Session, hold_id: str) -> Hold:
     return hold
 
 
-def _lock_standing(session: Session, hold_id: str) -> Hold:
+def lock_standing(session: Session, hold_id: str) -> Hold:
+    """Return a hold that was not given back, locked and read anew. Raises NotFound, HoldGone."""
     hold = _lock(session, hold_id)
     if hold.state == RELEASED:
         raise HoldGone(when=hold.ended_at.isoformat(timespec="seconds") if hold.ended_at else "-")

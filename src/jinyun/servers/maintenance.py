@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from jinyun.access.authority import authorise
 from jinyun.audit import service as audit
-from jinyun.capacity import service as capacity
+from jinyun.capacity import hosts
 from jinyun.kit.actor import Actor
 from jinyun.kit.clock import utc_now
 from jinyun.kit.errors import NotFound, Problem
@@ -52,7 +52,7 @@ def begin(session: Session, actor: Actor, host_id: str, reason: str, *, force: b
     """
     host = find_host(session, actor, host_id, "operation.operate")
     if host.pool_id is not None and host.maintenance is None and not force:
-        capacity.require_room_without(session, host.pool_id, host.name)
+        hosts.require_room_without(session, host.pool_id, host.name)
     on_it = select(Server.id).where(
         Server.region_id == host.region_id, Server.host == host.name, Server.state.in_(states.LIVE)
     )

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.audit.models import AuditRecord
+from jinyun.capacity import hosts
 from jinyun.capacity import service as capacity
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.errors import HoldGone, NoCapacity, QuotaExceeded
@@ -158,7 +159,7 @@ def test_volumes_alone_take_quota_but_no_pool(site: Site, pool_id: str) -> None:
     with pytest.raises(QuotaExceeded):
         site.hold(request)
     site.do(capacity.to_usage, hold.id)
-    assert site.database.read(lambda session: capacity.host_for(session, hold.id)) is None
+    assert site.database.read(lambda session: hosts.host_for(session, hold.id)) is None
     site.do(capacity.release, hold.id)
     assert site.counters("storage_gib:high") == {"project": (0, 0)}
 
@@ -194,7 +195,7 @@ def test_what_nobody_confirmed_in_time_is_given_back(site: Site, pool_id: str, e
 def test_the_region_chooses_the_host_where_the_zone_has_one_pool(site: Site) -> None:
     site.pool("alone", BIG, zone="a")
     only = site.hold(site.request(zone="a"))
-    assert site.database.read(lambda session: capacity.host_for(session, only.id)) is None
+    assert site.database.read(lambda session: hosts.host_for(session, only.id)) is None
     site.pool("left", BIG, BIG, zone="b")
     site.pool("right", Amount(1, 1, 1), zone="b")
     hold = site.hold(site.request(zone="b"))
@@ -203,16 +204,16 @@ def test_the_region_chooses_the_host_where_the_zone_has_one_pool(site: Site) -> 
         session.scalars(select(Host).filter_by(name="left-1")).one().up = False
 
     site.alter(down)
-    assert site.database.read(lambda session: capacity.host_for(session, hold.id)) == "left-0"
+    assert site.database.read(lambda session: hosts.host_for(session, hold.id)) == "left-0"
 
     def all_down(session: Session) -> None:
         session.scalars(select(Host).filter_by(name="left-0")).one().enabled = False
 
     site.alter(all_down)
     with pytest.raises(NoCapacity):
-        site.database.read(lambda session: capacity.host_for(session, hold.id))
+        site.database.read(lambda session: hosts.host_for(session, hold.id))
     with pytest.raises(NotFound):
-        site.database.read(lambda session: capacity.host_for(session, "none"))
+        site.database.read(lambda session: hosts.host_for(session, "none"))
 
 
 def test_a_host_that_was_chosen_is_taken_or_nothing(site: Site) -> None:
@@ -221,12 +222,12 @@ def test_a_host_that_was_chosen_is_taken_or_nothing(site: Site) -> None:
     assert site.hold(site.request(zone="a", in_pool=second)).pool_id == second
     hold = site.hold(site.request(zone="a", on_host="first-1"))
     assert (hold.pool_id, hold.host) == (first, "first-1")
-    assert site.database.read(lambda session: capacity.host_for(session, hold.id)) == "first-1"
+    assert site.database.read(lambda session: hosts.host_for(session, hold.id)) == "first-1"
     with pytest.raises(NoCapacity):
         site.hold(site.request(zone="a", in_pool=second, on_host="first-1"))
     site.alter(lambda session: setattr(session.scalars(select(Host).filter_by(name="first-1")).one(), "up", False))
     with pytest.raises(NoCapacity):
-        site.database.read(lambda session: capacity.host_for(session, hold.id))
+        site.database.read(lambda session: hosts.host_for(session, hold.id))
     moved = site.database.write(lambda session: capacity.place_anew(session, hold.id, "office", frozenset()))
     assert (moved.pool_id, moved.host) == (second, None)
 
@@ -240,7 +241,7 @@ def test_what_lost_its_room_is_placed_anew_in_its_zone(site: Site, pool_id: str)
     assert hold.pool_id == first
     site.read_by_region(first, BIG)
     with pytest.raises(NoCapacity):
-        site.database.read(lambda session: capacity.host_for(session, hold.id))
+        site.database.read(lambda session: hosts.host_for(session, hold.id))
     moved = site.database.write(lambda session: capacity.place_anew(session, hold.id, "office", frozenset({"high"})))
     assert (moved.pool_id, moved.explanation["chosen"]["pool"]) == (second, "r1/second")
     assert (site.load(first)[0], site.load(second)[0]) == (NOTHING, SMALL)

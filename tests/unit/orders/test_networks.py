@@ -13,16 +13,13 @@ from jinyun.networks.models import Address, Network, PrefixBlock, Subnet
 from jinyun.networks.schemas import NewPrefixPool
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
-from jinyun.operations.states import ACTIVE
-from jinyun.orders.models import Order
 from jinyun.providers.simulated import effects
 from jinyun.providers.simulated.faults import FaultKind, set_fault
 from jinyun.servers import recipes as server_recipes
 from jinyun.servers.steps.delivery import give_everything_back
 from jinyun.volumes import recipes as volume_recipes
 from tests.estate import NETWORK, REGION, Estate, a_server, a_volume, found_estate
-from tests.stories.stage import await_that
-from tests.working import run_operations
+from tests.unit.orders.ending import run_to_the_end, states_of
 
 RECIPES = (*delivery.RECIPES, *server_recipes.RECIPES, *volume_recipes.RECIPES)
 
@@ -45,24 +42,7 @@ def on(network: str, hostname: str) -> dict[str, Any]:
 
 
 def run(estate: Estate) -> None:
-    """Work until nothing is under way any more."""
-    under_way = select(OperationRow.id).where(OperationRow.state.in_(ACTIVE))
-
-    def ended() -> bool:
-        run_operations(estate.database, *RECIPES)
-        return estate.database.read(lambda session: session.scalar(under_way)) is None
-
-    await_that(ended, "all operations end")
-
-
-def states_of(estate: Estate) -> list[str]:
-    """Return the states of the newest order and its items."""
-
-    def read(session: Any) -> list[str]:
-        order = session.scalars(select(Order).order_by(Order.number.desc()).limit(1)).one()
-        return [order.state, *(item.state for item in order.items)]
-
-    return estate.database.read(read)
+    run_to_the_end(estate, *RECIPES)
 
 
 def network_of(estate: Estate, code: str) -> Network | None:

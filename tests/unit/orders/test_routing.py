@@ -16,8 +16,6 @@ from jinyun.networks.models import Address, Network, Router
 from jinyun.networks.schemas import NewPrefixPool
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
-from jinyun.operations.states import ACTIVE
-from jinyun.orders.models import Order
 from jinyun.providers.simulated import effects
 from jinyun.providers.simulated.faults import FaultKind, set_fault
 from jinyun.servers import floating
@@ -25,8 +23,7 @@ from jinyun.servers import recipes as server_recipes
 from jinyun.servers.models import FloatingAddress
 from jinyun.servers.steps.delivery import give_everything_back
 from tests.estate import NETWORK, PROJECT, REGION, Estate, a_server, found_estate
-from tests.stories.stage import await_that
-from tests.working import run_operations
+from tests.unit.orders.ending import run_to_the_end, states_of
 
 RECIPES = (*delivery.RECIPES, *routers.RECIPES, *server_recipes.RECIPES)
 
@@ -53,24 +50,7 @@ def an_address(attach_to: str | None = None, network: str = "public") -> dict[st
 
 
 def run(estate: Estate) -> None:
-    """Work until nothing is under way any more."""
-    under_way = select(OperationRow.id).where(OperationRow.state.in_(ACTIVE))
-
-    def ended() -> bool:
-        run_operations(estate.database, *RECIPES)
-        return estate.database.read(lambda session: session.scalar(under_way)) is None
-
-    await_that(ended, "all operations end")
-
-
-def states_of(estate: Estate) -> list[str]:
-    """Return the states of the newest order and its items."""
-
-    def read(session: Session) -> list[str]:
-        order = session.scalars(select(Order).order_by(Order.number.desc()).limit(1)).one()
-        return [order.state, *(item.state for item in order.items)]
-
-    return estate.database.read(read)
+    run_to_the_end(estate, *RECIPES)
 
 
 def state_of(estate: Estate, operation_id: str) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from jinyun.capacity import hosts
 from jinyun.capacity import service as capacity
 from jinyun.capacity.errors import NoCapacity
 from jinyun.kit.clock import utc_now
@@ -91,7 +92,7 @@ def create_server(step: StepContext) -> Outcome:
         if step.memory.get("no_host"):
             return place_anew(step, server.id)
         try:
-            host = step.read(lambda session: capacity.host_for(session, session.get_one(ServerRow, server.id).hold_id))
+            host = step.read(lambda session: hosts.host_for(session, session.get_one(ServerRow, server.id).hold_id))
         except NoCapacity:
             return place_anew(step, server.id)
         found = compute.create(_server(server, host), step.token)

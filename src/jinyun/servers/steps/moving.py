@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from jinyun.capacity import service as capacity
+from jinyun.capacity import hosts
 from jinyun.capacity.errors import NoCapacity
 from jinyun.kit.texts import Text
 from jinyun.operations.definition import Operation, Outcome, Parameters, Step, StepContext, done, wait
@@ -65,13 +65,13 @@ def move_lane(parameters: Parameters, _key: str | None) -> str:
 
 
 def _destination(session: Session, server_id: str, away_from: str) -> str:
-    return capacity.host_to_move_to(session, session.get_one(Server, server_id).hold_id, away_from)
+    return hosts.host_to_move_to(session, session.get_one(Server, server_id).hold_id, away_from)
 
 
 def _moved(session: Session, server_id: str, host: str) -> None:
     server = session.get_one(Server, server_id)
     server.host = host
-    capacity.moved(session, server.hold_id, host)
+    hosts.moved(session, server.hold_id, host)
 
 
 class MoveServer(Operation):

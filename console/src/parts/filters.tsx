@@ -1,0 +1,64 @@
+import { Input, Select } from "antd";
+import { useSearchParams } from "react-router";
+
+import { useNames, useWords, type Word } from "../language/setup";
+
+interface SearchProps {
+  word: Word;
+  value: string;
+  choose: (value: string) => void;
+}
+
+/** A field that a list is searched by. */
+export function Search({ word, value, choose }: SearchProps) {
+  const words = useWords();
+  return (
+    <Input.Search
+      aria-label={words(word)}
+      allowClear
+      placeholder={words(word)}
+      defaultValue={value}
+      onSearch={choose}
+      style={{ width: 220 }}
+    />
+  );
+}
+
+interface StateChoiceProps {
+  states: readonly string[];
+  value: string;
+  choose: (value: string) => void;
+}
+
+/** One state, or every one. */
+export function StateChoice({ states, value, choose }: StateChoiceProps) {
+  const words = useWords();
+  const named = useNames();
+  const options = states.map((state) => ({ value: state, label: named("state", state) }));
+  return (
+    <Select
+      aria-label={words("state")}
+      style={{ width: 200 }}
+      value={value}
+      onChange={choose}
+      options={[{ value: "", label: words("every_state") }, ...options]}
+    />
+  );
+}
+
+/** Keep a list's filters in the address: it can be sent to somebody, and is there again when one comes back. */
+export function useFilter(name: string): [string, (value: string) => void] {
+  const [search, setSearch] = useSearchParams();
+  const choose = (value: string) => {
+    setSearch(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value) after.set(name, value);
+        else after.delete(name);
+        return after;
+      },
+      { replace: true },
+    );
+  };
+  return [search.get(name) ?? "", choose];
+}
