@@ -57,6 +57,8 @@ from jinyun.kit.http import BodyLimit, ProblemDocument, install_problem_answers,
 from jinyun.kit.idempotency import forget_old_keys
 from jinyun.kit.settings import Settings
 from jinyun.kit.vault import audit_signer
+from jinyun.live.hub import Hub
+from jinyun.live.routes import router as live_router
 from jinyun.networks import delivery as network_delivery
 from jinyun.networks import group_steps, routers
 from jinyun.networks import proposals as network_proposals
@@ -128,6 +130,7 @@ ROUTERS = (
     orders_router,
     verbs_router,
     volume_verbs_router,
+    live_router,
 )
 
 
@@ -148,6 +151,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     app.state.password_check = password_check(settings)
     app.state.single_sign_on = single_sign_on(settings)
     app.state.recipes = all_recipes()
+    app.state.live = Hub(database)
     install_problem_answers(app)
     install_access(app)
     app.add_middleware(BodyLimit)

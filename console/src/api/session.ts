@@ -11,7 +11,7 @@ export interface Me extends Self {
   may(action: string): boolean;
 }
 
-const SELF = ["self"] as const;
+export const SELF = ["self"] as const;
 
 /** Return who is signed in; null where nobody is. */
 async function whoIsHere(): Promise<Self | null> {

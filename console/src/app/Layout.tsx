@@ -7,6 +7,8 @@ import { Link, Navigate, Outlet, useLocation, useNavigate } from "react-router";
 import { answer, api, BACKGROUND } from "../api/client";
 import { type Me, useMe, useSelf, useSignOut } from "../api/session";
 import { language, speak, useWords } from "../language/setup";
+import { Live } from "../live/Live";
+import { useRefresh } from "../live/stream";
 import { Trouble } from "../parts/Trouble";
 import { placesFor } from "./menu";
 import { appear, useDark } from "./theme";
@@ -18,7 +20,7 @@ export function Layout() {
   const self = useSelf();
   const here = useLocation();
   if (self.isPending) return <Spin fullscreen />;
-  if (self.error) return <Trouble error={self.error} again={() => void self.refetch()} />;
+  if (self.error && self.data === undefined) return <Trouble error={self.error} again={() => void self.refetch()} />;
   if (!self.data) return <Navigate to="/sign-in" replace state={{ next: here.pathname + here.search }} />;
   return <SignedIn />;
 }
@@ -69,6 +71,7 @@ function SignedIn() {
           </Drawer>
         )}
         <Frame.Content id="content" role="main" style={{ padding: wide ? 24 : 12, minWidth: 0 }}>
+          <Live />
           <Outlet />
         </Frame.Content>
       </Frame>
@@ -105,7 +108,7 @@ function Corner({ me, wide }: { me: Me; wide: boolean }) {
   const todos = useQuery({
     queryKey: ["todos", "count"],
     queryFn: () => answer(api.GET("/v1/todos", { params: { query: { limit: 20 } }, headers: BACKGROUND })),
-    refetchInterval: TODOS_MS,
+    refetchInterval: useRefresh(TODOS_MS),
   });
   const white = { color: "white" };
   return (

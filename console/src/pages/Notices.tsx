@@ -4,6 +4,7 @@ import { Link } from "react-router";
 
 import { answer, api, BACKGROUND } from "../api/client";
 import { useWords } from "../language/setup";
+import { useRefresh } from "../live/stream";
 import { useDoing } from "../parts/Doing";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
@@ -18,7 +19,7 @@ export function Component() {
   const notices = useQuery({
     queryKey: ["notices"],
     queryFn: () => answer(api.GET("/v1/notices", { params: { query: { limit: SHOWN } }, headers: BACKGROUND })),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: useRefresh(REFRESH_MS),
   });
   const readAll = useDoing(() => answer(api.POST("/v1/notices/read")));
   const read = useDoing((id: string) =>

@@ -5,6 +5,7 @@ import { useParams } from "react-router";
 import { answer, api, BACKGROUND } from "../api/client";
 import { useMe } from "../api/session";
 import { useNames, useWords } from "../language/setup";
+import { useRefresh } from "../live/stream";
 import { useDoing } from "../parts/Doing";
 import { FactSheet } from "../parts/Facts";
 import { Moment } from "../parts/Moment";
@@ -23,11 +24,12 @@ export function Component() {
   const words = useWords();
   const named = useNames();
   const me = useMe();
+  const refresh = useRefresh(REFRESH_MS);
   const order = useQuery({
     queryKey: ["order", id],
     queryFn: () =>
       answer(api.GET("/v1/orders/{order_id}", { params: { path: { order_id: id } }, headers: BACKGROUND })),
-    refetchInterval: (query) => (OPEN.has(query.state.data?.state ?? "") ? REFRESH_MS : false),
+    refetchInterval: (query) => (OPEN.has(query.state.data?.state ?? "") ? refresh : false),
   });
   const withdraw = useDoing(
     () => answer(api.POST("/v1/orders/{order_id}/withdraw", { params: { path: { order_id: id } } })),

@@ -5,6 +5,7 @@ import { useNavigate, useParams } from "react-router";
 import { answer, api, BACKGROUND, type Schemas } from "../api/client";
 import { useMe } from "../api/session";
 import { useWords } from "../language/setup";
+import { useRefresh } from "../live/stream";
 import { useDoing } from "../parts/Doing";
 import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
@@ -12,6 +13,7 @@ import { Size } from "../parts/Size";
 import { StateTag } from "../parts/StateTag";
 import { Trouble } from "../parts/Trouble";
 import { OperationSteps } from "./orders/OperationSteps";
+import { Screen } from "./servers/Screen";
 import { SerialLog } from "./servers/SerialLog";
 
 const REFRESH_MS = 5_000;
@@ -24,7 +26,7 @@ export function Component() {
     queryKey: ["server", id],
     queryFn: () =>
       answer(api.GET("/v1/servers/{server_id}", { params: { path: { server_id: id } }, headers: BACKGROUND })),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: useRefresh(REFRESH_MS),
   });
   if (server.isPending) return <Skeleton active />;
   if (!server.data) return <Trouble error={server.error} again={() => void server.refetch()} />;
@@ -91,6 +93,7 @@ export function Component() {
           ]}
         />
       </Card>
+      {me.may("server.console") ? <Screen serverId={id} simulated={data.simulated} /> : null}
       {me.may("server.console") ? <SerialLog serverId={id} /> : null}
     </Page>
   );

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { useWords } from "../language/setup";
+import { useRefresh } from "../live/stream";
 import { Trouble } from "./Trouble";
 
 export interface PageOf<Row> {
@@ -34,7 +35,7 @@ export function Listing<Row extends object>({ queryKey, read, columns, rowKey, o
     queryKey: [...queryKey, after],
     queryFn: () => read(after),
     placeholderData: keepPreviousData,
-    refetchInterval: REFRESH_MS,
+    refetchInterval: useRefresh(REFRESH_MS),
   });
   const table = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jinyun.access import entering
+from jinyun.access.entering import Entered
 from jinyun.access.errors import ForeignRequest, NotSignedIn, PasswordChangeNeeded
 from jinyun.access.signing_in import Door
 from jinyun.access.web import BACKGROUND_HEADER, require_own_page, session_cookie
@@ -107,9 +108,29 @@ def door(request: Request) -> Door:
     return Door(state.database, state.password_check, state.settings)
 
 
-def current_actor(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-) -> Actor:
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+
+
+def entering_by(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Callable[[Session], Entered]:
+    """Return what finds out who calls, by bearer or else by cookie, and raises NotSignedIn.
+
+    Raises:
+        NotSignedIn: nothing was brought.
+        ForeignRequest: it came by cookie, changes something, and was not sent by a page of ours.
+    """
+    settings: Settings = request.app.state.settings
+    caller = anonymous(request)
+    if credentials is not None:
+        bearer_secret = credentials.credentials
+        return lambda session: entering.by_bearer(session, caller, bearer_secret, settings)
+    clear = request.cookies.get(session_cookie(settings), "")
+    if not clear:
+        raise NotSignedIn
+    require_own_page(request, clear, settings)
+    return lambda session: entering.by_cookie(session, caller, clear, settings)
+
+
+def current_actor(request: Request, credentials: Credentials) -> Actor:
     """Return who calls, by bearer or else by cookie.
 
     Raises:
@@ -117,15 +138,7 @@ def current_actor(
         ForeignRequest: it came by cookie, changes something, and was not sent by a page of ours.
     """
     database: Database = request.app.state.database
-    settings: Settings = request.app.state.settings
-    if credentials is not None:
-        enter, clear = entering.by_bearer, credentials.credentials
-    else:
-        enter, clear = entering.by_cookie, request.cookies.get(session_cookie(settings), "")
-        if not clear:
-            raise NotSignedIn
-        require_own_page(request, clear, settings)
-    entered = database.read(lambda session: enter(session, anonymous(request), clear, settings))
+    entered = database.read(entering_by(request, credentials))
     if entered.is_stale and BACKGROUND_HEADER not in request.headers:
         with suppress(DatabaseUnavailable):  # whoever only reads needs no database that can be written to
             database.write(lambda session: entering.note_use(session, entered), patience=0)

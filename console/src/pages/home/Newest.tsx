@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import { useWords, type Word } from "../../language/setup";
+import { useRefresh } from "../../live/stream";
 import { StateTag } from "../../parts/StateTag";
 import { Trouble } from "../../parts/Trouble";
 
@@ -25,7 +26,7 @@ interface Props<Row extends Thing> {
 /** The newest few of something, each a link to its page. */
 export function Newest<Row extends Thing>({ title, path, none, read, line }: Props<Row>) {
   const words = useWords();
-  const newest = useQuery({ queryKey: ["newest", path], queryFn: read, refetchInterval: REFRESH_MS });
+  const newest = useQuery({ queryKey: ["newest", path], queryFn: read, refetchInterval: useRefresh(REFRESH_MS) });
   return (
     <Card title={words(title)} extra={<Link to={path}>{words("all")}</Link>}>
       {newest.isPending ? <Skeleton active /> : null}

@@ -3,6 +3,7 @@ import { Flex, Skeleton, Tag, Timeline, Typography } from "antd";
 
 import { answer, api, BACKGROUND, type Schemas } from "../../api/client";
 import { useNames, useWords } from "../../language/setup";
+import { useRefresh } from "../../live/stream";
 import { Moment } from "../../parts/Moment";
 import { StateTag } from "../../parts/StateTag";
 import { Trouble } from "../../parts/Trouble";
@@ -13,11 +14,12 @@ const COLOURS: Record<string, string> = { approved: "green", pending: "blue", re
 /** Who was asked, why, and what he said; who comes next. */
 export function ChainTimeline({ id, live }: { id: string; live: boolean }) {
   const words = useWords();
+  const refresh = useRefresh(REFRESH_MS);
   const chain = useQuery({
     queryKey: ["chain", id],
     queryFn: () =>
       answer(api.GET("/v1/chains/{chain_id}", { params: { path: { chain_id: id } }, headers: BACKGROUND })),
-    refetchInterval: live ? REFRESH_MS : false,
+    refetchInterval: live ? refresh : false,
   });
   if (chain.isPending) return <Skeleton active />;
   if (!chain.data) return <Trouble error={chain.error} again={() => void chain.refetch()} />;

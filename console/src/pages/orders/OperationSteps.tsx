@@ -4,6 +4,7 @@ import { Alert, Button, Flex, Popconfirm, Skeleton, Steps, Typography } from "an
 import { answer, api, BACKGROUND, type Schemas } from "../../api/client";
 import { useMe } from "../../api/session";
 import { useWords } from "../../language/setup";
+import { useRefresh } from "../../live/stream";
 import { useDoing } from "../../parts/Doing";
 import { Trouble } from "../../parts/Trouble";
 
@@ -22,11 +23,12 @@ function status(step: Step): "wait" | "process" | "finish" | "error" {
 export function OperationSteps({ id }: { id: string }) {
   const words = useWords();
   const me = useMe();
+  const refresh = useRefresh(REFRESH_MS);
   const params = { path: { operation_id: id } };
   const operation = useQuery({
     queryKey: ["operation", id],
     queryFn: () => answer(api.GET("/v1/operations/{operation_id}", { params, headers: BACKGROUND })),
-    refetchInterval: (query) => (ENDED.has(query.state.data?.state ?? "") ? false : REFRESH_MS),
+    refetchInterval: (query) => (ENDED.has(query.state.data?.state ?? "") ? false : refresh),
   });
   const retry = useDoing(() => answer(api.POST("/v1/operations/{operation_id}/retry", { params })));
   const cancel = useDoing(() => answer(api.POST("/v1/operations/{operation_id}/cancel", { params })));

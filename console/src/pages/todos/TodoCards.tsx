@@ -5,6 +5,7 @@ import { Link } from "react-router";
 
 import { answer, api, BACKGROUND, type Schemas } from "../../api/client";
 import { useWords } from "../../language/setup";
+import { useRefresh } from "../../live/stream";
 import { useDoing } from "../../parts/Doing";
 import { FactSheet } from "../../parts/Facts";
 import { Moment } from "../../parts/Moment";
@@ -22,7 +23,7 @@ export function TodoCards({ quiet = false, chain }: { quiet?: boolean; chain?: s
   const todos = useQuery({
     queryKey: ["todos"],
     queryFn: () => answer(api.GET("/v1/todos", { params: { query: { limit: SHOWN } }, headers: BACKGROUND })),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: useRefresh(REFRESH_MS),
   });
   if (todos.isPending) return quiet ? null : <Skeleton active />;
   if (todos.error && !todos.data) return <Trouble error={todos.error} again={() => void todos.refetch()} />;

@@ -1,0 +1,1 @@
+"""Live: hints to open pages that something changed, so that they read it again."""
