@@ -19,16 +19,25 @@ def grants_of(session: Session, person_id: str) -> tuple[Grant, ...]:
     """
     of_department = RoleGrant.scope_id == Department.id
     given = select(RoleGrant.role, RoleGrant.scope, RoleGrant.scope_id, Department.path)
-    given = given.outerjoin(Department, of_department).where(RoleGrant.person_id == person_id).order_by(RoleGrant.id)
-    grants = [Grant(role, scope, scope_id or None, path) for role, scope, scope_id, path in session.execute(given)]
-    if any(grant.role in THREE_ADMINISTRATORS for grant in grants):
-        return tuple(grant for grant in grants if grant.role in THREE_ADMINISTRATORS)
-    member = select(literal(USER), ProjectMember.project_id, null()).where(ProjectMember.person_id == person_id)
-    owned = [select(literal(role), Project.id, null()).where(Project.owner_id == person_id) for role in (USER, OWNER)]
-    headed = select(literal(APPROVER), Department.id, Department.path).where(Department.manager_id == person_id)
-    for role, scope_id, path in session.execute(member.union(*owned, headed)):
-        grants.append(Grant(role, "project" if path is None else "department", scope_id, path))
-    return tuple(grants)
+    given = given.outerjoin(Department, of_department).where(RoleGrant.person_id == person_id)
+    project, department = literal("project"), literal("department")
+    member = select(literal(USER), project, ProjectMember.project_id, null()).where(
+        ProjectMember.person_id == person_id
+    )
+    owned = [
+        select(literal(role), project, Project.id, null()).where(Project.owner_id == person_id)
+        for role in (USER, OWNER)
+    ]
+    headed = select(literal(APPROVER), department, Department.id, Department.path)
+    headed = headed.where(Department.manager_id == person_id)
+    found = session.execute(given.union(member, *owned, headed))
+    grants = sorted((Grant(role, scope, scope_id or None, path) for role, scope, scope_id, path in found), key=_order)
+    administering = tuple(grant for grant in grants if grant.role in THREE_ADMINISTRATORS)
+    return administering or tuple(grants)
+
+
+def _order(grant: Grant) -> tuple[str, str, str]:
+    return grant.role, grant.scope, grant.scope_id or ""
 
 
 def granting(actor: Actor, action: str) -> list[Grant]:

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from jinyun.access import passwords, sessions, tokens
+from jinyun.access import sessions, tokens
 from jinyun.access.authority import grants_of
 from jinyun.access.digests import SESSION_PREFIX
 from jinyun.access.models import ApiToken
 from jinyun.access.scope import within_projects
-from jinyun.access.sessions import LOCAL, PROGRAM, TOUCH_EVERY, WEB, Kind
+from jinyun.access.sessions import PROGRAM, TOUCH_EVERY, WEB, Kind
 from jinyun.kit.actor import Actor, WayIn
 from jinyun.kit.clock import utc_now
 from jinyun.kit.settings import Settings
@@ -53,8 +53,7 @@ def note_use(session: Session, entered: Entered) -> None:
 
 
 def _by_session(session: Session, caller: Actor, clear: str, kind: Kind, settings: Settings) -> Entered:
-    row, person = sessions.find_open(session, clear, kind, settings)
-    due = row.way == LOCAL and passwords.must_change(session, person.id)
+    row, person, due = sessions.find_open(session, clear, kind, settings)
     return _entered(session, caller, person, WayIn("session", row.id, password_due=due), row.last_seen_at, None)
 
 

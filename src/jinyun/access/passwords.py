@@ -27,12 +27,6 @@ def set_password(session: Session, person_id: str, password: str, *, must_change
         account.password_hash, account.must_change = kept, must_change
 
 
-def must_change(session: Session, person_id: str) -> bool:
-    """Tell whether a person's local password was chosen by somebody else."""
-    account = session.get(LocalAccount, person_id)
-    return account is not None and account.must_change
-
-
 def hash_of(session: Session, person_id: str | None) -> str | None:
     """Return what is kept of a person's password, or None where he has no local account."""
     account = session.get(LocalAccount, person_id) if person_id is not None else None

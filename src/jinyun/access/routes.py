@@ -107,7 +107,7 @@ def show_console_session(request: Request, call: FirstCall) -> WebSessionView:
     clear = request.cookies.get(session_cookie(call.settings))
     if clear is None:
         raise NotFound(kind="session", name="current")
-    row, person = call.read(lambda session, _: sessions.find_open(session, clear, WEB, call.settings))
+    row, person, _due = call.read(lambda session, _: sessions.find_open(session, clear, WEB, call.settings))
     return WebSessionView(
         csrf_token=csrf_token(clear),
         expires_at=row.expires_at,

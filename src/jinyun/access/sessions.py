@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from jinyun.access.digests import SESSION_PREFIX, digest, new_secret
 from jinyun.access.errors import NotSignedIn, SessionNeeded
-from jinyun.access.models import PersonSession
+from jinyun.access.models import LocalAccount, PersonSession
 from jinyun.audit import service as audit
 from jinyun.kit.actor import Actor, WayIn
 from jinyun.kit.clock import utc_now
@@ -65,17 +65,21 @@ def signed_in(caller: Actor, person: Person) -> Actor:
     return Actor(person.id, person.login, person.name, (), caller.language, caller.source_address, caller.request_id)
 
 
-def find_open(session: Session, clear: str, kind: Kind, settings: Settings) -> tuple[PersonSession, Person]:
-    """Return the session that a secret belongs to, and its person.
+def find_open(session: Session, clear: str, kind: Kind, settings: Settings) -> tuple[PersonSession, Person, bool]:
+    """Return the session that a secret belongs to, its person, and whether he has to change his local password first.
 
     Raises:
         NotSignedIn: unknown, of the other kind, ended, expired or idle too long, or its person left.
     """
-    of_secret = select(PersonSession, Person).join(Person, Person.id == PersonSession.person_id)
+    of_secret = (
+        select(PersonSession, Person, LocalAccount.must_change)
+        .join(Person, Person.id == PersonSession.person_id)
+        .outerjoin(LocalAccount, LocalAccount.person_id == Person.id)
+    )
     found = session.execute(of_secret.where(PersonSession.digest == digest(clear), PersonSession.kind == kind)).first()
     if found is None or not is_open(found[0], settings, utc_now()) or not found[1].active:
         raise NotSignedIn
-    return found[0], found[1]
+    return found[0], found[1], found[0].way == LOCAL and bool(found[2])
 
 
 def is_open(row: PersonSession, settings: Settings, now: datetime) -> bool:

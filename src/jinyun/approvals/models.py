@@ -60,6 +60,7 @@ class Chain(Base):
     project: Mapped[Project] = relationship()
     stages: Mapped[list["Stage"]] = relationship(back_populates="chain", order_by="Stage.position")
     decisions: Mapped[list["Decision"]] = relationship(back_populates="chain", order_by="Decision.number")
+    participants: Mapped[list["Participant"]] = relationship()
 
     __table_args__ = (UniqueConstraint("subject_kind", "subject_id", "number"), Base.__table_args__)
 

@@ -79,9 +79,9 @@ def proceed(
 
 def remember(session: Session, chain: Chain, people: Iterable[str | None]) -> None:
     """Let people see the chain from now on, whatever becomes of their part in it."""
-    known = set(session.scalars(select(Participant.person_id).where(Participant.chain_id == chain.id)))
+    known = {each.person_id for each in chain.participants}
     new = {person for person in people if person is not None} - known
-    session.add_all(Participant(chain_id=chain.id, person_id=person) for person in sorted(new))
+    chain.participants.extend(Participant(person_id=person) for person in sorted(new))
     session.flush()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from jinyun.approvals.course import Move, opening
 from jinyun.approvals.errors import ChainPending, already_decided
-from jinyun.approvals.models import Assignment, Chain, Participant, Stage
+from jinyun.approvals.models import Assignment, Chain, Stage
 from jinyun.approvals.planning import Request, plan_stages
 from jinyun.approvals.policy import StagePlan
 from jinyun.approvals.records import course_of, lock_chain, proceed, remember
@@ -20,7 +20,7 @@ from jinyun.approvals.versions import in_effect, policy_of
 from jinyun.kit.actor import Actor
 from jinyun.kit.ids import new_id
 from jinyun.kit.texts import Text
-from jinyun.kit.uniqueness import add_unique
+from jinyun.kit.uniqueness import add_or_refuse
 from jinyun.organisation.models import Person, Project
 
 
@@ -42,15 +42,18 @@ class ChainRequest:
     """Ids of the pools in which something is held: their owners may be asked."""
 
 
-def open_chain(session: Session, actor: Actor, request: ChainRequest) -> Chain:
+def open_chain(session: Session, actor: Actor, request: ChainRequest, *, first: bool = False) -> Chain:
     """Ask for approval in the actor's name; the subject's room has checked that he may.
 
     Where the policy says that nobody is to be asked, the chain is approved when this returns.
 
+    Args:
+        first: the subject came to be in this unit of work, so that it cannot have had a chain.
+
     Raises:
         ChainPending: this subject already waits for a decision.
     """
-    previous = current_chain(session, request.subject_kind, request.subject_id)
+    previous = None if first else current_chain(session, request.subject_kind, request.subject_id)
     if previous is not None and previous.state in OPEN_CHAIN:
         raise ChainPending
     return _open(session, actor, request, actor.person_id, previous)
@@ -133,13 +136,14 @@ def _open(
         rule=rule.name,
         stages=[],
         decisions=[],
+        participants=[],
     )
-    add_unique(session, chain, ChainPending())
+    add_or_refuse(session, chain, ChainPending())
     applicant = session.get_one(Person, applicant_id) if applicant_id else None
     plans = plan_stages(session, rule, Request(request.project, applicant, request.pools))
     chain.stages = [_stage(position, plan) for position, plan in enumerate(plans, start=1)]
     if previous is not None:
-        remember(session, chain, session.scalars(select(Participant.person_id).filter_by(chain_id=previous.id)))
+        remember(session, chain, [each.person_id for each in previous.participants])
     details = opening(course_of(chain).rounds) | {"policy": chain.policy_number, "rule": chain.rule}
     if rule.approval is not None:
         details["approval"] = rule.approval

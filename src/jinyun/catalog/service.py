@@ -1,9 +1,10 @@
 """The catalogue as orders use it: what a code stands for, and what it is called in a region."""
 
 import re
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session, contains_eager
 
 from jinyun.access.authority import authorise
 from jinyun.audit import service as audit
@@ -12,6 +13,8 @@ from jinyun.catalog.states import OFFERED, WITHDRAWN
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import NotFound, Problem
 from jinyun.kit.texts import Text
+
+Versions = TypeVar("Versions", bound=Select[*tuple[Any, ...]])
 
 
 class UnknownFlavor(Problem):
@@ -66,15 +69,45 @@ def image_version(session: Session, image: str, version: str | None = None, *, f
     Raises:
         UnknownImage: there is no such version, or it is withdrawn.
     """
-    code, _, stated = image.partition(":")
-    wanted = version or stated or None
-    of_image = select(ImageVersion).join(Image).where(Image.code == code, ImageVersion.state == OFFERED)
-    if wanted is not None:
-        of_image = of_image.where(ImageVersion.version == wanted)
-    versions = list(session.scalars(of_image.options(joinedload(ImageVersion.image))))
+    wanted = f"{image}:{version}" if version else image
+    versions = list(session.scalars(_offered_versions(select(ImageVersion), wanted)))
     if not versions:
-        raise UnknownImage(field=field, image=f"{code}:{wanted}" if wanted else code)
+        raise UnknownImage(field=field, image=wanted)
     return max(versions, key=lambda row: version_order(row.version))
+
+
+def image_in_region(session: Session, image: str, region_id: str) -> ImageVersion:
+    """Return a version of an image that may be ordered in a region; named as for `image_version`.
+
+    Raises:
+        UnknownImage: there is no such version, or it is withdrawn.
+        NotOfferedInRegion: the region has not got it.
+    """
+    here = and_(
+        ImageBinding.image_version_id == ImageVersion.id, ImageBinding.region_id == region_id, ImageBinding.present
+    )
+    bound = select(ImageVersion, ImageBinding.id).outerjoin(ImageBinding, here)
+    versions = session.execute(_offered_versions(bound, image)).all()
+    if not versions:
+        raise UnknownImage(field="image", image=image)
+    version, binding = max(versions, key=lambda row: version_order(row[0].version))
+    if binding is None:
+        raise NotOfferedInRegion(field="image", kind="image", name=f"{version.image.code}:{version.version}")
+    return version
+
+
+def flavor_in_region(session: Session, code: str, region_id: str) -> Flavor:
+    """Return a flavor that may be ordered in a region. Raises UnknownFlavor, NotOfferedInRegion."""
+    here = and_(FlavorBinding.flavor_id == Flavor.id, FlavorBinding.region_id == region_id, FlavorBinding.present)
+    found = session.execute(
+        select(Flavor, FlavorBinding.id).outerjoin(FlavorBinding, here).where(Flavor.code == code, Flavor.active)
+    ).first()
+    if found is None:
+        raise UnknownFlavor(field="flavor", code=code)
+    flavor, binding = found
+    if binding is None:
+        raise NotOfferedInRegion(field="flavor", kind="flavor", name=code)
+    return flavor
 
 
 def tier_by_code(session: Session, code: str, *, field: str = "tier") -> StorageTier:
@@ -154,6 +187,15 @@ def version_order(version: str) -> list[tuple[int, str]]:
 
 def _verb(offered: bool) -> str:
     return "offer" if offered else "withdraw"
+
+
+def _offered_versions(versions: Versions, image: str) -> Versions:
+    """Narrow a statement over versions of images to those on offer of an image, or of `code:version`."""
+    code, _, version = image.partition(":")
+    of_image = versions.join(ImageVersion.image).where(Image.code == code, ImageVersion.state == OFFERED)
+    if version:
+        of_image = of_image.where(ImageVersion.version == version)
+    return of_image.options(contains_eager(ImageVersion.image))
 
 
 def _not_offered(session: Session, name: Select[str], kind: str, field: str) -> str:

@@ -213,8 +213,8 @@ def _refuse_overlap(session: Session, region_id: str, cidr: str) -> None:
 
 def locked_ranges(session: Session, network_id: str) -> list[AddressRange]:
     """Return what a network hands out, locked: nobody takes or gives back an address meanwhile."""
-    subnet_ids = list(session.scalars(select(Subnet.id).where(Subnet.network_id == network_id)))
-    ranges = select(AddressRange).where(AddressRange.subnet_id.in_(subnet_ids)).order_by(AddressRange.id)
+    subnets = select(Subnet.id).where(Subnet.network_id == network_id)
+    ranges = select(AddressRange).where(AddressRange.subnet_id.in_(subnets)).order_by(AddressRange.id)
     return list(session.scalars(ranges.with_for_update()))
 
 

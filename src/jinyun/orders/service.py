@@ -246,7 +246,7 @@ def last_day(order: Order, settings: Settings) -> date | None:
 def _ask(session: Session, actor: Actor, order: Order) -> None:
     request = approval_request(session, order)
     audit.record(session, actor, "order.submit", subject(order), project_id=order.project_id, after=request.facts)
-    order.chain_id = approvals.open_chain(session, actor, request).id
+    order.chain_id = approvals.open_chain(session, actor, request, first=True).id
 
 
 def approval_request(session: Session, order: Order) -> ChainRequest:

@@ -3,7 +3,7 @@
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from jinyun.kit.uniqueness import add_unique
+from jinyun.kit.uniqueness import add_or_refuse
 from jinyun.servers.errors import HostnameTaken
 from jinyun.servers.models import TakenHostname
 
@@ -15,7 +15,7 @@ def take(session: Session, hostname: str, server_id: str) -> None:
         HostnameTaken: another one has it.
     """
     taken = HostnameTaken(field="hostname", hostname=hostname)
-    add_unique(session, TakenHostname(hostname=hostname, server_id=server_id), taken)
+    add_or_refuse(session, TakenHostname(hostname=hostname, server_id=server_id), taken)
 
 
 def give_up(session: Session, server_id: str) -> None:

@@ -140,8 +140,7 @@ def resize(session: Session, actor: Actor, server_id: str, flavor_code: str) -> 
 def flavor_to_be(session: Session, server: Server, flavor_code: str) -> Flavor:
     """Return a flavor that a server can be given now. Raises what `resize` raises of server and flavor."""
     require_state(server, "resize")
-    flavor = catalog.flavor_by_code(session, flavor_code)
-    catalog.external_flavor_id(session, flavor.id, server.region_id)
+    flavor = catalog.flavor_in_region(session, flavor_code, server.region_id)
     if flavor.id == server.flavor_id:
         raise SameFlavor(field="flavor", hostname=server.hostname, flavor=flavor.code)
     if flavor.disk_gib < server.flavor.disk_gib:

@@ -93,7 +93,7 @@ def test_root_makes_a_security_administrator_where_there_is_none_left(house: Hou
     house.change(lambda s: bootstrap.recover(s, HOST, "bob", GIVEN))
     opened = sign_in(house.door, Actor(None, "anonymous", "", source_address="10.0.0.9"), "bob", GIVEN, PROGRAM)
     assert opened.person.login == "bob"
-    assert house.database.read(lambda s: passwords.must_change(s, opened.person.id))
+    assert house.database.read(lambda s: s.get_one(LocalAccount, opened.person.id).must_change)
     held = select(RoleGrant.role).where(RoleGrant.person_id == opened.person.id)
     assert house.database.read(lambda s: list(s.scalars(held))) == [SECURITY_ADMINISTRATOR]
     noted = select(AuditRecord).where(AuditRecord.action == "bootstrap.recover")

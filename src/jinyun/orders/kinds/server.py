@@ -191,10 +191,8 @@ class ServerKind:
         return network
 
     def _catalog(self, session: Session, wanted: ServerItem, region_id: str) -> tuple[Flavor, ImageVersion]:
-        flavor = catalog.flavor_by_code(session, wanted.flavor)
-        image = catalog.image_version(session, wanted.image)
-        catalog.external_flavor_id(session, flavor.id, region_id)
-        catalog.external_image_id(session, image.id, region_id)
+        flavor = catalog.flavor_in_region(session, wanted.flavor, region_id)
+        image = catalog.image_in_region(session, wanted.image, region_id)
         if flavor.disk_gib < image.minimum_disk_gib or flavor.memory_mib < image.minimum_memory_mib:
             raise ImageDoesNotFit(
                 field="flavor",
