@@ -88,6 +88,7 @@ from jinyun.servers import leases
 from jinyun.servers import recipes as server_recipes
 from jinyun.servers import service as servers
 from jinyun.servers.floating_routes import router as floating_router
+from jinyun.servers.group_routes import router as server_groups_router
 from jinyun.servers.host_routes import router as hosts_router
 from jinyun.servers.routes import router as servers_router
 from jinyun.servers.steps.screens import ReadConsole
@@ -122,6 +123,7 @@ ROUTERS = (
     volumes_router,
     snapshot_router,
     servers_router,
+    server_groups_router,
     hosts_router,
     floating_router,
     inventory_router,

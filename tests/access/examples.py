@@ -68,6 +68,7 @@ def body_of(route: str, things: Things) -> Any:
         "POST /v1/networks": VLAN | {"code": "t-net", "name": "New", "project": project},
         "POST /v1/networks/{code}/addresses": {"note": "kept"},
         "POST /v1/prefix-pools": {"region": REGION, "cidr": "10.224.0.0/16"},
+        "POST /v1/server-groups": {"project": project, "name": "t-new", "affinity": "anti-affinity"},
         "PUT /v1/floating-addresses/{floating_id}/server": {"server": None},
         "POST /v1/network-proposals/{proposal_id}/accept": {"code": "t-net", "name": "New"},
         "POST /v1/security-groups": {"code": "t-group", "name": "New", "project": project, "rules": []},

@@ -33,7 +33,7 @@ from jinyun.networks.models import Network, Router, SecurityGroup
 from jinyun.networks.states import READY, TENANT
 from jinyun.organisation.models import Department, Person, Project
 from jinyun.regions.models import Host, Pool, Region
-from jinyun.servers.models import FloatingAddress
+from jinyun.servers.models import FloatingAddress, ServerGroup
 from jinyun.volumes.models import Snapshot, Volume
 from tests.api import OPERATOR
 from tests.stories.stage import Stage, a_server, a_volume, await_that, decide, new_order
@@ -92,6 +92,7 @@ class Things:
     network: str
     router_id: str
     floating_id: str
+    server_group_id: str
     service_account: str
     token_id: str
     session_id: str = "00000000-0000-7000-8000-000000000000"
@@ -246,6 +247,7 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
             network=f"t-{relation}",
             router_id=session.scalars(select(Router.id).filter_by(project_id=project.id)).one(),
             floating_id=session.scalars(select(FloatingAddress.id).filter_by(project_id=project.id)).one(),
+            server_group_id=session.scalars(select(ServerGroup.id).filter_by(project_id=project.id)).one(),
             service_account=f"svc-t-{relation}",
             token_id=session.scalars(select(ApiToken.id).filter_by(name=f"t-{relation}")).one(),
         )
@@ -280,6 +282,7 @@ def _programs(session: Session) -> None:
         session.flush()
         here = {"region_id": region_id, "project_id": project.id, "state": READY}
         session.add(Router(code=f"t-{relation}", **here))
+        session.add(ServerGroup(project_id=project.id, name=f"t-{relation}", affinity="anti-affinity"))
         taken = {"network_id": network.id, "address_id": new_id(), "hold_id": new_id()}
         session.add(FloatingAddress(address="172.24.4.2", **here, **taken))
 

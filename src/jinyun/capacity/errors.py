@@ -3,6 +3,8 @@
 from jinyun.kit.errors import Problem
 from jinyun.kit.texts import Text
 
+FULL = Text("Pool {pool} has no room for it.", "资源池 {pool} 没有足够空间。")
+
 
 class QuotaExceeded(Problem):
     """A limit of the application system or of a department above it would be passed."""

@@ -125,9 +125,17 @@ def _pool_chosen(room: PoolRoom, request: PlacementRequest) -> Text | None:
 
 
 def _host_chosen(room: PoolRoom, request: PlacementRequest) -> Text | None:
-    if request.on_host is None or room.has_room_on(request.on_host, request.size):
+    if request.on_host is None or room.places_for(request.size, enough=1, where=request.on_host.__eq__):
         return None
     return Text("It has no room on host {host}", "主机 {host} 不在其中或空间不足").format(host=request.on_host)
+
+
+def _group(room: PoolRoom, request: PlacementRequest) -> Text | None:
+    if not request.minds_hosts:
+        return None
+    if room.places_for(request.size, enough=request.servers, where=request.may_be_on) >= request.servers:
+        return None
+    return Text("Its server group leaves no host of it that has room", "按服务器组规则，其中没有可用主机")
 
 
 def _criticality(room: PoolRoom, request: PlacementRequest) -> Text | None:
@@ -147,7 +155,7 @@ def _room_in_all(room: PoolRoom, request: PlacementRequest) -> Text | None:
 
 
 def _room_on_a_host(room: PoolRoom, request: PlacementRequest) -> Text | None:
-    places = room.places_for(request.size, enough=request.servers, without=request.not_on_hosts)
+    places = room.places_for(request.size, enough=request.servers)
     if places >= request.servers:
         return None
     return Text("Its hosts have places for {places}", "各主机合计可容纳 {places} 台").format(places=places)
@@ -179,5 +187,6 @@ FILTERS: tuple[Filter, ...] = (
     Filter("capacity", Text("{count} without enough room", "{count} 个剩余容量不足"), _room_in_all),
     Filter("host", Text("{count} without a host that has room", "{count} 个没有单台主机可容纳"), _room_on_a_host),
     Filter("host-chosen", Text("{count} without room on the chosen host", "{count} 个的指定主机不可用"), _host_chosen),
+    Filter("group", Text("{count} without a host that its server group allows", "{count} 个不符合服务器组"), _group),
     Filter("n-plus-one", Text("{count} that would not survive a host", "{count} 个将无法容忍单机故障"), _keeps_a_host),
 )

@@ -52,7 +52,11 @@ class Hold(Base):
     pool_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("pool.id"))
     """Empty for what needs no host, such as a volume alone."""
     host: Mapped[str | None] = mapped_column(String(255))
-    """Name of the host that somebody chose; empty where one is found when it is delivered."""
+    """Name of the host that was chosen with it; empty where one is found when it is delivered."""
+    group_id: Mapped[str | None] = mapped_column(IdType, index=True)
+    """The server group that its servers are of; its table is a room below."""
+    wishes: Mapped[dict[str, list[str]] | None] = mapped_column(JSON(none_as_null=True))
+    """What was wanted of the pool by name: see `PlacementRequest.wishes`; empty for nothing."""
     state: Mapped[Word] = mapped_column(default=HELD)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Until when somebody must decide; empty once it was confirmed."""

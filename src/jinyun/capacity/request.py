@@ -53,6 +53,14 @@ class PlacementRequest:
     """Name of the host that somebody chose."""
     not_on_hosts: frozenset[str] = frozenset()
     """Names of hosts where it must not be."""
+    needs_host: bool = False
+    """Whether its host is chosen with its pool; else one is found when it is delivered."""
+    only_on_hosts: frozenset[str] | None = None
+    """Names of the hosts where it has to be; None where that does not matter."""
+    rather_not_on_hosts: frozenset[str] = frozenset()
+    """Names of hosts where it had better not be."""
+    rather_on_hosts: frozenset[str] = frozenset()
+    """Names of hosts where it had better be."""
 
     @cached_property
     def size(self) -> Amount:
@@ -63,6 +71,27 @@ class PlacementRequest:
     def amount(self) -> Amount:
         """All servers together."""
         return self.size.times(self.servers)
+
+    @property
+    def minds_hosts(self) -> bool:
+        """Whether some hosts are out of the question, wherever they are."""
+        return bool(self.not_on_hosts) or self.only_on_hosts is not None
+
+    def may_be_on(self, host: str) -> bool:
+        """Tell whether the wishes about hosts, by their names, leave this one."""
+        if host in self.not_on_hosts or self.on_host not in {None, host}:
+            return False
+        return self.only_on_hosts is None or host in self.only_on_hosts
+
+    def prefers_host(self, host: str) -> bool:
+        """Tell whether a host, by its name, is one of those where it had better be."""
+        return host in self.rather_on_hosts if self.rather_on_hosts else host not in self.rather_not_on_hosts
+
+    @property
+    def wishes(self) -> dict[str, list[str]]:
+        """What was wanted of the pool by name, as it is kept with a hold: another pool has to have it, too."""
+        wanted = {"tags": self.tags, "without_tags": self.without_tags, "licences": self.licences}
+        return {name: sorted(values) for name, values in wanted.items() if values}
 
     @property
     def lines(self) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """A pool as placement sees it: what it is for, what its hosts have, what of it is promised. Nothing here can change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -107,11 +108,15 @@ class PoolRoom:
     def _gaps(self) -> tuple[tuple[str, Amount], ...]:
         return tuple((host.name, host.free) for host in self.hosts)
 
-    def places_for(self, size: Amount, *, enough: int | None = None, without: frozenset[str] = frozenset()) -> int:
-        """Return how many servers of this size the hosts could take, each on one host; stops at `enough`."""
+    def places_for(self, size: Amount, *, enough: int | None = None, where: Callable[[str], bool] | None = None) -> int:
+        """Return how many servers of this size the hosts could take, each on one host; stops at `enough`.
+
+        Args:
+            where: which hosts count, by their names; None for all.
+        """
         places = 0
         for name, free in self._gaps:
-            if name not in without:
+            if where is None or where(name):
                 places += free.count_of(size)
                 if enough is not None and places >= enough:
                     break
@@ -120,10 +125,6 @@ class PoolRoom:
     def hosts_with_room(self, size: Amount) -> int:
         """Return how many hosts have room for one such server."""
         return sum(free.holds(size) for _name, free in self._gaps)
-
-    def has_room_on(self, host: str, size: Amount) -> bool:
-        """Tell whether one of its hosts, by its name, has room for one such server."""
-        return any(name == host and free.holds(size) for name, free in self._gaps)
 
     def without(self, name: str) -> "PoolRoom":
         """Return the pool as it is when one of its hosts goes into maintenance."""

@@ -12,6 +12,7 @@ from jinyun.capacity.rooms import PoolRoom
 from jinyun.capacity.states import HELD, USED
 from jinyun.kit.bodies import Body
 from jinyun.kit.texts import Language, localised
+from jinyun.regions.hypervisors import Hypervisor
 
 Resource = Annotated[
     str,
@@ -173,7 +174,7 @@ class WhatIf(Body):
     region: ReferencedName | None = Field(default=None, description="Code")
     zone: str | None = Field(default=None, max_length=255)
     network: ReferencedName | None = Field(default=None, description="Code")
-    hypervisor: Literal["kvm", "vmware"] | None = None
+    hypervisor: Hypervisor | None = None
     tags: Names = Field(default_factory=frozenset, description="The pool must have all of them")
     without_tags: Names = Field(default_factory=frozenset, description="The pool must have none of them")
     licences: Names = Field(default_factory=frozenset, description="What the hosts must be licensed for")

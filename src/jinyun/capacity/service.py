@@ -5,7 +5,8 @@ Authority is with the room that asks: it knows what the holder is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,8 +15,10 @@ from sqlalchemy.orm import Session
 from jinyun.audit import service as audit
 from jinyun.capacity import quotas
 from jinyun.capacity.amounts import Amount
-from jinyun.capacity.errors import HoldGone, NoCapacity
+from jinyun.capacity.drawing import host_of_choice
+from jinyun.capacity.errors import FULL, HoldGone, NoCapacity
 from jinyun.capacity.events import HoldExpired
+from jinyun.capacity.groups import GroupRule, with_group
 from jinyun.capacity.measure import measure, measure_locked, take
 from jinyun.capacity.models import Hold, PoolLoad
 from jinyun.capacity.placement import Explanation, as_good_as_first, choose, describe, fits
@@ -26,20 +29,35 @@ from jinyun.kit.actor import PLATFORM, Actor
 from jinyun.kit.clock import utc_now
 from jinyun.kit.errors import AlreadyExists, NotFound
 from jinyun.kit.events import publish
-from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import add_unique
 from jinyun.organisation.models import Project
 
 Holder = tuple[str, str]
 """Kind and id of what holds: ("order_item", …), ("server", …)."""
 BATCH = 50
-FULL = Text("Pool {pool} has no room for it.", "资源池 {pool} 没有足够空间。")
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The pool that was chosen, and the host in it where one was wanted."""
+
+    room: PoolRoom
+    host: str | None
+    explanation: Explanation
 
 
 def place_and_hold(
-    session: Session, actor: Actor, request: PlacementRequest, holder: Holder, expires_at: datetime | None
+    session: Session,
+    actor: Actor,
+    request: PlacementRequest,
+    holder: Holder,
+    expires_at: datetime | None,
+    *,
+    group: GroupRule | None = None,
 ) -> Hold:
     """Choose a pool and hold it, with quota, for `holder` until `expires_at` or until it is confirmed.
+
+    Where it is one of a `group`, which the caller has locked, or a host is named, the host is chosen and held with it.
 
     Raises:
         QuotaExceeded: a limit would be passed.
@@ -49,19 +67,22 @@ def place_and_hold(
     limits = quotas.lock_quotas(session, request.project.id)
     quotas.count(session, limits, HELD, request.lines)
     if request.servers:
-        room, explanation = _take_pool(session, request)
-        region_id, pool_id = room.pool.region_id, room.pool.id
+        taken = _take_pool(session, with_group(session, request, group))
+        region_id, pool_id, host = taken.room.pool.region_id, taken.room.pool.id, taken.host
+        explanation = taken.explanation
     elif request.region_id is None:
         raise ValueError("what takes no place in a pool needs a region")
     else:
-        region_id, pool_id, explanation = request.region_id, None, Explanation(considered=0)
+        region_id, pool_id, host, explanation = request.region_id, None, None, Explanation(considered=0)
     hold = Hold(
         holder_kind=holder[0],
         holder_id=holder[1],
         project_id=request.project.id,
         region_id=region_id,
         pool_id=pool_id,
-        host=request.on_host,
+        host=host,
+        group_id=group.id if group else None,
+        wishes=request.wishes or None,
         expires_at=expires_at,
         lines=request.lines,
         explanation=explanation.as_document(),
@@ -193,20 +214,36 @@ def release_expired(session: Session, now: datetime) -> int:
 
 
 def place_anew(
-    session: Session, hold_id: str, network: str, tiers: frozenset[str], tried: frozenset[str] = frozenset()
-) -> Hold:
+    session: Session,
+    hold_id: str,
+    network: str,
+    tiers: frozenset[str],
+    tried: frozenset[str] = frozenset(),
+    *,
+    group: GroupRule | None = None,
+) -> tuple[Hold, str]:
     """Move what is held to another pool of its region and zone, because its own has lost its room to others.
 
-    `network` and `tiers` (codes) must reach the other pool, too; those that were `tried` (ids) are left out.
+    Where a host was held, that host has lost its room: then another one of the same pool will do.
+
+    Args:
+        network, tiers: codes of what must reach the other pool, too.
+        tried: ids of pools, and names of hosts, that are left out.
+        group: the server group that it is of, which the caller has locked.
+
+    Returns:
+        the hold, and the pool (id) or host (name) that was left.
 
     Raises:
         NotFound, HoldGone: there is none, or not any more.
-        NoCapacity: no other pool can take it; nothing is changed.
+        NoCapacity: nothing else can take it; nothing is changed.
     """
     hold = lock_standing(session, hold_id)
     (lost,) = measure(session, [hold.pool_id or ""])
+    left = hold.host or lost.pool.id
     project = session.get_one(Project, hold.project_id)
     size = hold.amount.divided_by(hold.lines.get("servers", 1))
+    wishes = {name: frozenset(wanted) for name, wanted in (hold.wishes or {}).items()}
     request = PlacementRequest(
         project,
         *size.parts(),
@@ -217,17 +254,22 @@ def place_anew(
         network=network,
         reaching_tiers=tiers,
         hypervisor=lost.pool.hypervisor,
-        licences=lost.pool.licences,
-        not_in_pools=tried | {lost.pool.id},
+        not_in_pools=tried | {left},
+        not_on_hosts=tried | {left},
+        needs_host=hold.host is not None,
+        tags=wishes.get("tags", frozenset()),
+        without_tags=wishes.get("without_tags", frozenset()),
+        licences=wishes.get("licences", frozenset()),
     )
-    room, explanation = _take_pool(session, request)
     _lock_load(session, lost.pool.id).add(held=hold.amount.times(-1))
-    hold.pool_id, hold.host, hold.explanation = room.pool.id, None, explanation.as_document()
-    _note(session, PLATFORM, "capacity.move", hold, {"pool": room.label}, before={"pool": lost.label})
-    return hold
+    taken = _take_pool(session, with_group(session, request, group, besides=hold.id))
+    hold.pool_id, hold.host, hold.explanation = taken.room.pool.id, taken.host, taken.explanation.as_document()
+    after, before = {"pool": taken.room.label, "host": hold.host}, {"pool": lost.label, "left": left}
+    _note(session, PLATFORM, "capacity.move", hold, after, before=before)
+    return hold, left
 
 
-def _take_pool(session: Session, request: PlacementRequest) -> tuple[PoolRoom, Explanation]:
+def _take_pool(session: Session, request: PlacementRequest) -> _Taken:
     """Choose a pool and count the request in it; measured again once its row is locked, because others choose too."""
     rooms = measure(session)
     if any(room.pool.dedicated_to for room in rooms):
@@ -237,10 +279,12 @@ def _take_pool(session: Session, request: PlacementRequest) -> tuple[PoolRoom, E
         candidate, load = _lock_best(session, candidates, request)
         room = measure_locked(session, candidate, load)
         if room is candidate or fits(room, request):
-            explanation.chosen = describe(room, request)
-            take(session, room, load, request.amount)
-            session.flush()
-            return room, explanation
+            with suppress(NoCapacity):
+                host = host_of_choice(session, room, request) if request.needs_host or request.on_host else None
+                explanation.chosen = describe(room, request) | ({"host": host} if host else {})
+                take(session, room, load, request.amount)
+                session.flush()
+                return _Taken(room, host, explanation)
         explanation.remove_filled(room)
         candidates.remove(candidate)
     raise NoCapacity(explanation.summary())

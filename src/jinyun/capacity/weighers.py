@@ -25,6 +25,12 @@ def _apart(room: PoolRoom, request: PlacementRequest) -> float:
     return room.pool.id not in request.rather_not_in_pools
 
 
+def _group(room: PoolRoom, request: PlacementRequest) -> float:
+    if not (request.rather_on_hosts or request.rather_not_on_hosts):
+        return True
+    return room.places_for(request.size, enough=1, where=request.prefers_host) > 0
+
+
 def _own(room: PoolRoom, _request: PlacementRequest) -> float:
     return room.pool.dedicated_to is not None
 
@@ -44,6 +50,7 @@ def _share_left(room: PoolRoom, request: PlacementRequest) -> float:
 PREFERENCES: tuple[Weigher, ...] = (
     Weigher("survives", Text("Still survives the loss of a host", "仍可容忍单台主机故障"), _survives),
     Weigher("apart", Text("Away from what it should stay apart from", "与应分离的服务器不在一处"), _apart),
+    Weigher("group", Text("Has a host that its server group would rather have", "有更符合服务器组的主机"), _group),
     Weigher("own", Text("Dedicated to these systems", "专供该部门或系统"), _own),
     Weigher("class", Text("Kept for systems of this criticality", "专用于该重要程度"), _class),
     Weigher("licences", Text("No licence is wasted", "不占用多余许可"), _licences),

@@ -58,6 +58,12 @@ def sibling(order: Order, kind: str, name: str | None) -> OrderItem | None:
     return next((item for item in order.items if name_of(item.kind, item.specification) == (kind, name)), None)
 
 
+def tiers_of_volumes_for(order: Order, hostname: str) -> set[str]:
+    """Return the storage tiers of the order's own volumes that are to be on a server of it."""
+    volumes = [item.specification for item in order.standing if item.kind == "volume"]
+    return {each["tier"] for each in volumes if each["attach_to"] == hostname}
+
+
 def name_of(kind: str, specification: Mapping[str, Any]) -> Name | None:
     """Return what others may call an item of this kind, or None where nothing can refer to it."""
     return (kind, specification[NAMED_BY[kind]]) if kind in NAMED_BY else None

@@ -19,12 +19,14 @@ from jinyun.orders.network_schemas import (
     SecurityGroupChangeItem,
     SecurityGroupItem,
 )
+from jinyun.regions.hypervisors import Hypervisor
 from jinyun.servers.schemas import KeyName
 
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 Hostname = Annotated[
     str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="An RFC 1123 label in lower case")
 ]
+Wishes = Annotated[list[Code], Field(max_length=16)]
 NO_SUCH_SERVER = Text("A volume is to be attached to a server that the order has not", "订单中没有要挂载卷的服务器")
 LATEST_DAY = date(2999, 12, 31)
 MAXIMUM_USER_DATA = 32_768
@@ -48,6 +50,11 @@ class ServerItem(Body):
     image: Code = Field(description="`name` for its newest version, or `name:version`")
     network: Code
     zone: Code | None = Field(default=None, description="Availability zone; without one placement chooses")
+    server_group: Code | None = Field(default=None, description="Name of a server group of the application system")
+    hypervisor: Hypervisor | None = Field(default=None, description="Without one, any that has the image")
+    tags: Wishes = Field(default_factory=list, description="The pool must have all of them")
+    without_tags: Wishes = Field(default_factory=list, description="The pool must have none of them")
+    licences: Wishes = Field(default_factory=list, description="What the pool's hosts must be licensed for")
     address: str | None = Field(default=None, max_length=45, description="A free address of the network, if it matters")
     security_group: Code | None = "default-ssh"
     keypair: KeyName | None = Field(default=None, description="Name of one of your key pairs")

@@ -91,21 +91,23 @@ def place(session: Session, actor: Actor, settings: Settings, project: Project, 
 
 def fill(session: Session, actor: Actor, order: Order, wanted: NewOrder, costs: Sequence[Cost]) -> None:
     """Give an order its items, and hold all that they need. Raises whatever the kinds of its items raise."""
-    for position, specification in after_what_they_refer_to(wanted.items):
-        item = OrderItem(
+    items = [
+        OrderItem(
             id=new_id(),
             position=position,
             kind=specification.kind,
             specification=specification.model_dump(mode="json"),
             allocation={},
-            costs=[part.model_dump(mode="json") for part in costs[position].parts],
-            monthly_cost=costs[position].monthly,
+            costs=[part.model_dump(mode="json") for part in cost.parts],
+            monthly_cost=cost.monthly,
             state=order.state,
         )
+        for position, (specification, cost) in enumerate(zip(wanted.items, costs, strict=True))
+    ]
+    order.items.extend(items)
+    for position, specification in after_what_they_refer_to(wanted.items):
         with naming_item(position):
-            KINDS[item.kind].hold(session, actor, order, item, specification)
-        order.items.append(item)
-    order.items.sort(key=lambda item: item.position)
+            KINDS[specification.kind].hold(session, actor, order, items[position], specification)
 
 
 def withdraw(session: Session, actor: Actor, order_id: str) -> Order:

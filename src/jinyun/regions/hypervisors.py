@@ -1,8 +1,12 @@
 """What a pool runs servers on, in our words."""
 
+from typing import Literal
+
 KVM = "kvm"
 VMWARE = "vmware"
 BARE_METAL = "bare_metal"
+Hypervisor = Literal["kvm", "vmware"]
+"""What a server can be wanted on."""
 MIXED = "mixed"
 """Hosts of several kinds in one pool: it cannot say what a server placed in it would run on."""
 NONE = ""

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from jinyun.capacity.groups import Affinity, GroupRule
 from jinyun.catalog.models import Flavor, ImageVersion
 from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, Reference, UtcDateTime, Word
 from jinyun.networks.models import Network
@@ -38,6 +39,7 @@ class Server(Base):
     user_data: Mapped[str | None] = mapped_column(Text)
     purpose: Mapped[str] = mapped_column(String(500), default="")
     hold_id: Mapped[str] = mapped_column(IdType)
+    group_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("server_group.id"), index=True)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     """When its lease is over; empty where it has no end."""
     lease_noticed: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -53,7 +55,30 @@ class Server(Base):
     flavor: Mapped[Flavor] = relationship()
     image_version: Mapped[ImageVersion] = relationship()
     network: Mapped[Network] = relationship()
+    group: Mapped["ServerGroup | None"] = relationship(back_populates="servers")
     attachments: Mapped[list["Attachment"]] = relationship(back_populates="server", order_by="Attachment.id")
+
+
+class ServerGroup(Base):
+    """Servers of one application system that are placed apart from one another, or together, by hosts."""
+
+    __tablename__ = "server_group"
+
+    id: Mapped[IdKey]
+    project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"))
+    name: Mapped[Word]
+    affinity: Mapped[Word]
+    """A word of `capacity.groups.Affinity`."""
+    created_at: Mapped[CreatedAt]
+    project: Mapped[Project] = relationship()
+    servers: Mapped[list[Server]] = relationship(back_populates="group", order_by="Server.hostname", viewonly=True)
+
+    __table_args__ = (UniqueConstraint("project_id", "name"), Base.__table_args__)
+
+    @property
+    def rule(self) -> GroupRule:
+        """What placement has to know of it."""
+        return GroupRule(self.id, Affinity(self.affinity))
 
 
 class FloatingAddress(Base):

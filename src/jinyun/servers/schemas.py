@@ -5,9 +5,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from jinyun.capacity.groups import Affinity, keeps_its_rule
 from jinyun.kit.bodies import Body
 from jinyun.kit.ids import Id
-from jinyun.servers.models import Attachment, ConsoleOutput, FloatingAddress, KeyPair, Server
+from jinyun.servers import states
+from jinyun.servers.models import Attachment, ConsoleOutput, FloatingAddress, KeyPair, Server, ServerGroup
 
 
 class FloatingAddressView(BaseModel):
@@ -116,6 +118,7 @@ class ServerDetail(ServerView):
     disk_gib: int
     login_user: str
     host: str | None = Field(description="For those who run the region")
+    server_group: str | None = Field(description="Name of the group that it is placed by")
     external_id: str | None = Field(description="The region's id of it")
     volumes: list[AttachmentView]
 
@@ -129,8 +132,56 @@ class ServerDetail(ServerView):
             disk_gib=server.flavor.disk_gib,
             login_user=server.image_version.login_user,
             host=server.host,
+            server_group=server.group.name if server.group else None,
             external_id=server.external_id,
             volumes=[AttachmentView.of(attachment) for attachment in server.attachments],
+        )
+
+
+class NewServerGroup(Body):
+    """A group to be."""
+
+    project: str = Field(min_length=1, max_length=64, description="Code or id of the application system")
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
+    affinity: Affinity = Field(description="How its servers are placed by hosts; the soft ones where it can be had")
+
+
+class GroupMember(BaseModel):
+    """A server of a group."""
+
+    id: str
+    hostname: str
+    state: str
+
+
+class ServerGroupView(BaseModel):
+    """Servers that are placed apart from one another, or together."""
+
+    id: str
+    project: str = Field(description="Code of its application system")
+    name: str
+    affinity: Affinity
+    servers: list[GroupMember] = Field(description="Those that were delivered or are being delivered")
+    places: int = Field(description="How many servers it has a place for, ordered ones among them")
+    kept: bool = Field(description="Whether all of them are placed as the group wants it")
+    created_at: datetime
+
+    @classmethod
+    def of(cls, group: ServerGroup, hosts: list[str]) -> "ServerGroupView":
+        """Show a group whose servers are, or will be, on these hosts."""
+        return cls(
+            id=group.id,
+            project=group.project.code,
+            name=group.name,
+            affinity=Affinity(group.affinity),
+            servers=[
+                GroupMember(id=server.id, hostname=server.hostname, state=server.state)
+                for server in group.servers
+                if server.state in states.LIVE
+            ],
+            places=len(hosts),
+            kept=keeps_its_rule(Affinity(group.affinity), hosts),
+            created_at=group.created_at,
         )
 
 

@@ -8,7 +8,7 @@ from jinyun.access import bootstrap, passwords
 from jinyun.access.bootstrap import StillAdministered, host_actor
 from jinyun.access.events import AdministratorRecovered
 from jinyun.access.grants import RolesExcludeEachOther
-from jinyun.access.models import RoleGrant
+from jinyun.access.models import LocalAccount, RoleGrant
 from jinyun.access.roles import SECURITY_ADMINISTRATOR
 from jinyun.access.sessions import PROGRAM
 from jinyun.access.signing_in import sign_in

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from jinyun.capacity import service as capacity
+from jinyun.capacity.request import PlacementRequest
 from jinyun.catalog import service as catalog
 from jinyun.catalog.models import ADDRESS, FLAVOR, TIER, Flavor, ImageVersion
 from jinyun.kit.actor import Actor
 from jinyun.kit.errors import NotFound
 from jinyun.kit.ids import new_id
-from jinyun.networks import groups
+from jinyun.networks import groups as security_groups
 from jinyun.networks import service as networks
 from jinyun.networks.errors import NetworkIsExternal
 from jinyun.networks.models import Network
@@ -22,13 +23,16 @@ from jinyun.orders.costs import Part
 from jinyun.orders.errors import ImageDoesNotFit
 from jinyun.orders.kinds.base import HOLDER, Size
 from jinyun.orders.kinds.volume import add_volume, give_volume_back, hold_volume
-from jinyun.orders.links import sibling
+from jinyun.orders.links import sibling, tiers_of_volumes_for
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import DataVolume, ServerItem
 from jinyun.organisation.models import Project
-from jinyun.servers import hostnames, keypairs, sizes, states
+from jinyun.servers import groups, hostnames, keypairs, sizes, states
 from jinyun.servers.models import Server
 from jinyun.servers.steps.delivery import DeliverServer, give_everything_back
+
+WISHES = ("server_group", "hypervisor", "tags", "without_tags", "licences")
+"""What an applicant may say of where it is to be, beside the zone."""
 
 
 class ServerKind:
@@ -42,20 +46,16 @@ class ServerKind:
         network = self._network(session, actor, order, wanted, ordered)
         flavor, image = self._catalog(session, wanted, network.region_id)
         key = keypairs.find(session, actor, wanted.keypair).public_key if wanted.keypair else None
+        group = groups.rule_of(session, order.project_id, wanted.server_group) if wanted.server_group else None
         server_id = new_id()
         hostnames.take(session, wanted.hostname, server_id)
         hold = capacity.place_and_hold(
             session,
             actor,
-            replace(
-                sizes.request_for(order.project, flavor, region_id=network.region_id, zone=wanted.zone),
-                network=None if network.kind == TENANT else network.code,
-                reaching_tiers=frozenset(volume.tier for volume in wanted.volumes),
-                in_pool=placing.get("pool_id"),
-                on_host=placing.get("host"),
-            ),
+            _request(order, wanted, flavor, network, placing),
             holder=(HOLDER, item.id),
             expires_at=order.held_until,
+            group=group,
         )
         address = networks.allocate(
             session,
@@ -77,6 +77,7 @@ class ServerKind:
             "security_group_id": self._security_group(session, order, wanted, server_id),
             "network": network.code,
             "pool_id": hold.pool_id,
+            "group_id": group.id if group else None,
             "placing": placing,
             "public_key": key,
             "volumes": [
@@ -105,6 +106,7 @@ class ServerKind:
             "volumes": volumes,
             "placement": item.allocation["placement"]["summary"],
             "survives_a_host": item.allocation["placement"]["chosen"]["survives_a_host"],
+            **{key: wanted[key] for key in WISHES if wanted.get(key)},
             **{key: value for key, value in item.allocation.get("placing", {}).items() if key == "host"},
         }
 
@@ -141,6 +143,7 @@ class ServerKind:
             user_data=wanted["user_data"],
             purpose=order.purpose,
             hold_id=held["hold_id"],
+            group_id=held.get("group_id"),
             expires_at=order.expires_at,
         )
         session.add(server)
@@ -173,7 +176,7 @@ class ServerKind:
         else:
             capacity.release(session, held["hold_id"])
             networks.release(session, held["address_id"])
-            groups.need_no_more(session, ("server", held["server_id"]))
+            security_groups.need_no_more(session, ("server", held["server_id"]))
             hostnames.give_up(session, held["server_id"])
         for volume in held["volumes"]:
             give_volume_back(session, volume)
@@ -210,8 +213,8 @@ class ServerKind:
         if ordered is not None:
             group_id: str = ordered.allocation["security_group_id"]
         else:
-            group_id = groups.usable_groups(session, order.project_id, [wanted.security_group])[0].id
-        groups.need(session, group_id, ("server", server_id))
+            group_id = security_groups.usable_groups(session, order.project_id, [wanted.security_group])[0].id
+        security_groups.need(session, group_id, ("server", server_id))
         return group_id
 
     def _hold_volume(
@@ -228,6 +231,24 @@ class ServerKind:
         return hold_volume(
             session, actor, order, item, region_id, name=name, tier=volume.tier, size_gib=volume.size_gib
         )
+
+
+def _request(
+    order: Order, wanted: ServerItem, flavor: Flavor, network: Network, placing: dict[str, Any]
+) -> PlacementRequest:
+    return replace(
+        sizes.request_for(order.project, flavor, region_id=network.region_id, zone=wanted.zone),
+        network=None if network.kind == TENANT else network.code,
+        reaching_tiers=frozenset(volume.tier for volume in wanted.volumes).union(
+            tiers_of_volumes_for(order, wanted.hostname)
+        ),
+        hypervisor=wanted.hypervisor,
+        tags=frozenset(wanted.tags),
+        without_tags=frozenset(wanted.without_tags),
+        licences=frozenset(wanted.licences),
+        in_pool=placing.get("pool_id"),
+        on_host=placing.get("host"),
+    )
 
 
 def _kept(item: OrderItem, network: Network) -> str | None:

@@ -213,6 +213,8 @@ def _note_port(session: Session, server_id: str, external_id: str | None) -> Non
 def _note_server(session: Session, server_id: str, external_id: str, host: str | None) -> None:
     server = session.get_one(ServerRow, server_id)
     server.external_id, server.host = external_id, host
+    if host is not None:
+        hosts.moved(session, server.hold_id, host)
 
 
 def _hand_over(session: Session, server_id: str) -> None:

@@ -11,6 +11,7 @@ from jinyun.operations.definition import Operation, Outcome, Parameters, Step, S
 from jinyun.providers.base import ServerStatus
 from jinyun.providers.errors import Refused
 from jinyun.providers.refusals import reason_code
+from jinyun.servers import groups
 from jinyun.servers.models import Server
 from jinyun.servers.steps.facts import facts, region_says
 
@@ -65,7 +66,9 @@ def move_lane(parameters: Parameters, _key: str | None) -> str:
 
 
 def _destination(session: Session, server_id: str, away_from: str) -> str:
-    return hosts.host_to_move_to(session, session.get_one(Server, server_id).hold_id, away_from)
+    server = session.get_one(Server, server_id)
+    group = groups.lock(session, server.group_id)
+    return hosts.host_to_move_to(session, server.hold_id, away_from, group)
 
 
 def _moved(session: Session, server_id: str, host: str) -> None:

@@ -7,6 +7,7 @@ from jinyun.capacity.errors import NoCapacity
 from jinyun.kit.texts import Text
 from jinyun.operations import alarms
 from jinyun.operations.definition import Outcome, StepContext, wait, wait_for_room
+from jinyun.servers import groups
 from jinyun.servers.models import Server
 
 NO_ROOM = "no-room"
@@ -35,11 +36,11 @@ def place_anew(step: StepContext, server_id: str) -> Outcome:
 
 
 def _move(session: Session, server_id: str, tried: frozenset[str]) -> tuple[str, Text]:
-    """Return the pool that was left, and why it is the new one."""
+    """Return the pool or host that was left, and why it is the new one."""
     server = session.get_one(Server, server_id)
-    left = server.pool_id
+    group = groups.lock(session, server.group_id)
     tiers = frozenset(attachment.volume.tier.code for attachment in server.attachments)
-    hold = capacity.place_anew(session, server.hold_id, server.network.code, tiers, tried)
+    hold, left = capacity.place_anew(session, server.hold_id, server.network.code, tiers, tried, group=group)
     server.pool_id = hold.pool_id or server.pool_id
     return left, Text(**hold.explanation["summary"])
 

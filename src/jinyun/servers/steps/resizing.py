@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from jinyun.capacity import hosts
 from jinyun.capacity import service as capacity
 from jinyun.catalog.models import Flavor
 from jinyun.catalog.service import external_flavor_id
@@ -79,6 +80,8 @@ def _external_flavor(step: StepContext, region_id: str) -> str:
 def _resized(session: Session, parameters: Parameters, state: str, host: str | None) -> None:
     server = session.get_one(Server, parameters["server_id"])
     server.flavor_id, server.state, server.host = parameters["flavor_id"], state, host
+    if host is not None:
+        hosts.moved(session, server.hold_id, host)
     account(session, server)
 
 
