@@ -93,7 +93,7 @@ from jinyun.servers.host_routes import router as hosts_router
 from jinyun.servers.routes import router as servers_router
 from jinyun.servers.steps.screens import ReadConsole
 from jinyun.volumes import recipes as volume_recipes
-from jinyun.volumes import snapshots
+from jinyun.volumes import recycling, snapshots
 from jinyun.volumes.routes import router as volumes_router
 from jinyun.volumes.routes import snapshot_router
 from jinyun.web.pages import install_pages
@@ -208,10 +208,11 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("seal-audit", timedelta(seconds=3), partial(_seal_audit, settings)),
         Periodic("archive-audit", timedelta(hours=6), partial(_archive_audit, settings)),
         Periodic("purge-recycled", timedelta(minutes=1), lambda database: servers.purge_due(database, utc_now())),
+        Periodic("purge-recycled-volumes", timedelta(minutes=1), recycling.purge_due),
         Periodic("remove-snapshots", timedelta(minutes=1), snapshots.remove_due),
         Periodic("go-on-with-orders", timedelta(seconds=30), references.go_on_due),
         Periodic("notice-leases", timedelta(minutes=1), lambda database: leases.notice_due(database, settings)),
-        Periodic("end-leases", timedelta(minutes=1), leases.end_due),
+        Periodic("end-leases", timedelta(minutes=1), lambda database: leases.end_due(database, settings)),
         Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),
         Periodic("expire-orders", timedelta(minutes=1), expiry.expire_due),
         Periodic("recount-limits", timedelta(minutes=10), limits.recount_all),

@@ -216,6 +216,12 @@ export const en = {
   "fact.security_group": "Security group",
   "fact.server": "Server",
   "fact.zone": "Zone",
+  "fact.server_group": "Server group",
+  "fact.hypervisor": "Runs on",
+  "fact.tags": "Pool has",
+  "fact.without_tags": "Pool lacks",
+  "fact.licences": "Licences",
+  "fact.volume": "Volume",
   "fact.until": "Lease until",
   "fact.volumes": "Volumes",
 };

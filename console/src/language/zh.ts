@@ -216,6 +216,12 @@ export const zh: Record<keyof typeof en, string> = {
   "fact.security_group": "安全组",
   "fact.server": "服务器",
   "fact.zone": "可用区",
+  "fact.server_group": "服务器组",
+  "fact.hypervisor": "虚拟化类型",
+  "fact.tags": "资源池标签",
+  "fact.without_tags": "排除标签",
+  "fact.licences": "许可",
+  "fact.volume": "云硬盘",
   "fact.until": "租期至",
   "fact.volumes": "云硬盘",
 };

@@ -31,6 +31,7 @@ from jinyun.cli.commands import (
     regions,
     roles,
     routing,
+    server_groups,
     servers,
     snapshots,
     volumes,
@@ -68,6 +69,7 @@ app.add_typer(notices.commands, name="notice")
 app.add_typer(policies.commands, name="policy")
 app.add_typer(servers.commands, name="server")
 app.add_typer(volumes.commands, name="volume")
+app.add_typer(server_groups.commands, name="server-group")
 app.add_typer(snapshots.commands, name="snapshot")
 app.add_typer(keypairs.commands, name="keypair")
 app.add_typer(operations.commands, name="operation")

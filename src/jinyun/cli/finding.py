@@ -18,6 +18,7 @@ ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SERVER = Text("server", "服务器")
 VOLUME = Text("volume", "云硬盘")
 SNAPSHOT = Text("snapshot", "快照")
+SERVER_GROUP = Text("server group", "服务器组")
 ORDER = Text("order", "订单")
 ROUTER = Text("router", "路由器")
 FLOATING = Text("floating address", "浮动地址")
@@ -66,6 +67,12 @@ def find_snapshot(api: "Client", name: str) -> Document:
         snapshot: Document = api.get(path_to("snapshots", name))
         return snapshot
     return only(SNAPSHOT, name, (each for each in api.items(path_to("snapshots")) if each["name"] == name))
+
+
+def find_server_group(api: "Client", name: str) -> Document:
+    """Return a server group by its id or name. Raises Failure."""
+    groups = (each for each in api.items(path_to("server-groups")) if name in {each["id"], each["name"]})
+    return only(SERVER_GROUP, name, groups)
 
 
 def find_order(api: "Client", name: str) -> Document:

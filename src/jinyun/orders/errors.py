@@ -51,10 +51,10 @@ class ImageDoesNotFit(Problem):
 
 
 class LeaseNotLonger(Problem):
-    """The server is leased until then already, or without end."""
+    """The server or volume is leased until then already, or without end."""
 
     status = 409
-    detail = Text("Server {hostname} is leased as long already.", "服务器 {hostname} 的租期已不短于此。")
+    detail = Text("{name} is leased as long already.", "{name} 的租期已不短于此。")
     hint = Text("Name a later last day, or none for a lease without end.", "请填写更晚的截止日期；不填表示无期限。")
 
 

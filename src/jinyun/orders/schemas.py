@@ -28,6 +28,7 @@ Hostname = Annotated[
 ]
 Wishes = Annotated[list[Code], Field(max_length=16)]
 NO_SUCH_SERVER = Text("A volume is to be attached to a server that the order has not", "订单中没有要挂载卷的服务器")
+SERVER_OR_VOLUME = Text("Name either a server or a volume", "请指定服务器或卷之一")
 LATEST_DAY = date(2999, 12, 31)
 MAXIMUM_USER_DATA = 32_768
 """Characters; base64 makes 4/3 of it, and regions take 65,535."""
@@ -75,10 +76,17 @@ class VolumeItem(Body):
 
 
 class LeaseExtensionItem(Body):
-    """A longer lease of a server: until the order's last day, without end where it names none."""
+    """A longer lease of a server and the volumes on it, or of a volume: until the order's last day, or without end."""
 
     kind: Literal["lease-extension"]
-    hostname: Hostname
+    hostname: Hostname | None = None
+    volume_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _names_one_thing(self) -> Self:
+        if (self.hostname is None) == (self.volume_id is None):
+            raise WrongValue(SERVER_OR_VOLUME)
+        return self
 
 
 class ReleaseItem(Body):

@@ -1,6 +1,5 @@
 """Leases by the database's clock: notice before the end, then the recycle bin; what is key never goes silently."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -21,8 +20,10 @@ from jinyun.organisation.models import Project, ProjectMember
 from jinyun.servers import service, states
 from jinyun.servers.errors import WrongServerState
 from jinyun.servers.models import Server
+from jinyun.volumes import recycling
 from jinyun.volumes import states as volume_states
-from jinyun.volumes.models import Snapshot
+from jinyun.volumes.errors import VolumeInUse
+from jinyun.volumes.models import Snapshot, Volume
 
 ALARM = "lease-over"
 OVER = Text(
@@ -39,13 +40,28 @@ RUNS_ON = Text(
     "届时 {project} 的服务器 {hostname} 继续运行，并向运维人员告警。请申请延长租期，或删除该服务器。",
 )
 KEPT_UNTIL = Text("Snapshot {name} is kept until {end}", "快照 {name} 将保留至 {end}")
+VOLUME_OVER = Text(
+    "The lease of volume {name} of the key application system {project} is over; it is kept.",
+    "关键应用系统 {project} 的卷 {name} 租期已满，仍予保留。",
+)
+VOLUME_ENDS = Text("The lease of volume {name} ends on {end}", "卷 {name} 的租期将于 {end} 届满")
+VOLUME_GOES = Text(
+    "Volume {name} of {project} then goes to the recycle bin unless it is on a server. Order an extension if it is "
+    "still needed.",
+    "届时 {project} 的卷 {name} 若未挂载将移入回收站。如仍需使用，请申请延长租期。",
+)
+VOLUME_STAYS = Text(
+    "Volume {name} of {project} is then kept, and the operators get an alarm. Order an extension, or delete it.",
+    "届时 {project} 的卷 {name} 仍予保留，并向运维人员告警。请申请延长租期，或删除该卷。",
+)
 IS_REMOVED = Text(
     "Snapshot {name} of {project} is then deleted. Make a volume of it if it is still needed.",
     "届时 {project} 的快照 {name} 将被删除。如仍需使用，请由该快照创建云硬盘。",
 )
 LEASED = frozenset({states.ACTIVE, states.STOPPED})
 KEPT = frozenset({volume_states.AVAILABLE})
-Leased = TypeVar("Leased", Server, Snapshot)
+IN_USE = frozenset({volume_states.AVAILABLE, volume_states.ATTACHED})
+Leased = TypeVar("Leased", Server, Snapshot, Volume)
 KEY = "key"
 BATCH = 100
 
@@ -56,17 +72,24 @@ def notice_due(database: Database, settings: Settings) -> int:
     return database.write(partial(_notice, timedelta(days=settings.lease_notice_days), zone))
 
 
-def end_due(database: Database) -> int:
-    """Put servers whose lease is over into the recycle bin, and raise an alarm for key ones; return how many went."""
+def end_due(database: Database, settings: Settings) -> int:
+    """Put servers, and volumes on none, whose lease is over into the recycle bin, but for key ones: they get an alarm.
+
+    Returns:
+        how many went.
+    """
     ended = 0
     for server_id in database.read(lambda session: _over(session, Project.criticality != KEY)):
         ended += database.write(partial(_end, server_id))
+    for volume_id in database.read(lambda session: _volumes_over(session, Project.criticality != KEY)):
+        ended += database.write(partial(_end_volume, settings.recycle_days, volume_id))
     database.write(_alarm)
     return ended
 
 
 def _notice(ahead: timedelta, zone: ZoneInfo, session: Session) -> int:
-    return _notice_of(session, Server, LEASED, ahead, zone) + _notice_of(session, Snapshot, KEPT, ahead, zone)
+    told = _notice_of(session, Server, LEASED, ahead, zone) + _notice_of(session, Snapshot, KEPT, ahead, zone)
+    return told + _notice_of(session, Volume, IN_USE, ahead, zone)
 
 
 def _notice_of(
@@ -83,24 +106,32 @@ def _notice_of(
     return len(leased)
 
 
-def _tell(session: Session, leased: Server | Snapshot, end: datetime) -> None:
+def _tell(session: Session, leased: Server | Snapshot | Volume, end: datetime) -> None:
     """Tell whoever may order for the application system by itself: its owner and its members."""
     members = select(ProjectMember.person_id).where(ProjectMember.project_id == leased.project_id)
     people = [leased.project.owner_id, *session.scalars(members)]
     values = {"project": leased.project.name, "end": f"{end:%Y-%m-%d %H:%M}"}
+    is_key = leased.project.criticality == KEY
     if isinstance(leased, Snapshot):
         values["name"] = leased.name
         subject, body, link = KEPT_UNTIL, IS_REMOVED, f"/snapshots/{leased.id}"
+    elif isinstance(leased, Volume):
+        values["name"] = leased.name
+        subject, body, link = VOLUME_ENDS, VOLUME_STAYS if is_key else VOLUME_GOES, f"/volumes/{leased.id}"
     else:
         values["hostname"] = leased.hostname
-        body = RUNS_ON if leased.project.criticality == KEY else GOES
-        subject, link = ENDS, f"/servers/{leased.id}"
+        subject, body, link = ENDS, RUNS_ON if is_key else GOES, f"/servers/{leased.id}"
     tell(session, people, subject.format(**values), body.format(**values), link)
 
 
 def _over(session: Session, of: ColumnElement[bool]) -> list[str]:
     over = select(Server.id).join(Server.project).where(Server.state.in_(LEASED), of)
     return list(session.scalars(over.where(Server.expires_at <= database_now(session)).limit(BATCH)))
+
+
+def _volumes_over(session: Session, of: ColumnElement[bool]) -> list[str]:
+    over = select(Volume.id).join(Volume.project).where(Volume.state.in_(KEPT), of)
+    return list(session.scalars(over.where(Volume.expires_at <= database_now(session)).limit(BATCH)))
 
 
 def _end(server_id: str, session: Session) -> int:
@@ -116,17 +147,33 @@ def _end(server_id: str, session: Session) -> int:
     return 1
 
 
+def _end_volume(days: int, volume_id: str, session: Session) -> int:
+    """Put a volume into the recycle bin unless it was extended, or put on a server, meanwhile."""
+    volume = session.get_one(Volume, volume_id, with_for_update=True)
+    if not recycling.lease_is_over(volume, database_now(session)):
+        return 0
+    try:
+        recycling.recycle(session, PLATFORM, volume, days)
+    except (SubjectBusy, VolumeInUse):
+        return 0
+    return 1
+
+
 def _alarm(session: Session) -> None:
-    """Have an alarm stand for exactly the key servers whose lease is over."""
+    """Have an alarm stand for exactly the key servers and volumes whose lease is over."""
     now = database_now(session)
-    over = _servers(session, _over(session, Project.criticality == KEY))
+    over = _key_ones(session)
     standing = session.scalars(select(Alarm.subject).where(Alarm.kind == ALARM, Alarm.cleared_at.is_(None)))
-    for hostname in set(standing) - over.keys():
-        clear_alarm(session, ALARM, hostname, now)
-    for hostname, server in over.items():
-        text = OVER.format(hostname=hostname, project=server.project.name)
-        raise_alarm(session, ALARM, hostname, text, now)
+    for subject in set(standing) - over.keys():
+        clear_alarm(session, ALARM, subject, now)
+    for subject, text in over.items():
+        raise_alarm(session, ALARM, subject, text, now)
 
 
-def _servers(session: Session, ids: Iterable[str]) -> dict[str, Server]:
-    return {server.hostname: server for server in session.scalars(select(Server).where(Server.id.in_(ids)))}
+def _key_ones(session: Session) -> dict[str, Text]:
+    """Return what is said of the key servers and volumes whose lease is over, by their names."""
+    key = Project.criticality == KEY
+    servers = session.scalars(select(Server).where(Server.id.in_(_over(session, key))))
+    volumes = session.scalars(select(Volume).where(Volume.id.in_(_volumes_over(session, key))))
+    said = {each.hostname: OVER.format(hostname=each.hostname, project=each.project.name) for each in servers}
+    return said | {each.name: VOLUME_OVER.format(name=each.name, project=each.project.name) for each in volumes}

@@ -65,3 +65,19 @@ class SnapshotDoesNotFit(Problem):
         "Order a volume of that tier and region, and not a smaller one.",
         "请申请相同区域和存储等级、容量不小于快照的卷。",
     )
+
+
+class VolumeNotRecycled(Problem):
+    """It is not in the recycle bin."""
+
+    status = 409
+    detail = Text("Volume {name} is {state}, not in the recycle bin.", "卷 {name} 的状态为 {state}，不在回收站中。")
+    hint = Text("There is nothing to restore.", "无需恢复。")
+
+
+class VolumeLeaseOver(Problem):
+    """Nothing is brought back whose lease is over."""
+
+    status = 409
+    detail = Text("The lease of volume {name} is over.", "卷 {name} 的租期已满。")
+    hint = Text("Order an extension of its lease first.", "请先申请延长租期。")

@@ -30,6 +30,12 @@ class Volume(Base):
     """What it takes of quota and capacity."""
     snapshot_id: Mapped[str | None] = mapped_column(IdType)
     """What it began with; that may be gone since."""
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """When its lease is over; empty where it has no end."""
+    lease_noticed: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The end of lease that notice was given of."""
+    purge_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """When it leaves the recycle bin for good."""
     created_at: Mapped[CreatedAt]
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     project: Mapped[Project] = relationship()

@@ -10,9 +10,9 @@ from jinyun.kit.paging import Page, PageQuery
 from jinyun.operations.http import operation_of
 from jinyun.operations.schemas import OperationView
 from jinyun.operations.service import SubjectBusy
-from jinyun.volumes import queries, snapshots
+from jinyun.volumes import queries, recycling, snapshots
 from jinyun.volumes import service as volumes
-from jinyun.volumes.errors import SnapshotNotReady, VolumeHasSnapshots, VolumeInUse
+from jinyun.volumes.errors import SnapshotNotReady, VolumeHasSnapshots, VolumeInUse, VolumeLeaseOver, VolumeNotRecycled
 from jinyun.volumes.schemas import SnapshotView, VolumeView
 
 router = APIRouter(prefix="/v1/volumes", tags=["volumes"])
@@ -40,6 +40,12 @@ def show_volume(call: CurrentCall, volume_id: Id) -> VolumeView:
 def delete_volume(call: CurrentCall, volume_id: Id) -> OperationView:
     """Delete a volume and what is on it."""
     return operation_of(call, lambda session, actor: volumes.delete(session, actor, volume_id))
+
+
+@router.post("/{volume_id}/restore", responses=writing(VolumeNotRecycled, VolumeLeaseOver, SubjectBusy))
+def restore_volume(call: CurrentCall, volume_id: Id) -> VolumeView:
+    """Take a volume out of the recycle bin."""
+    return call.write(lambda session, actor: VolumeView.of(recycling.restore(session, actor, volume_id)))
 
 
 @snapshot_router.get("", responses=reading())

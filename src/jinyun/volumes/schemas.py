@@ -21,6 +21,8 @@ class VolumeView(BaseModel):
     server: str | None = Field(description="Hostname of the server that it is on")
     operation_id: str | None = Field(description="The operation that has it right now")
     created_at: datetime
+    expires_at: datetime | None = Field(description="When its lease is over")
+    purge_at: datetime | None = Field(description="When it leaves the recycle bin for good")
 
     @classmethod
     def of(cls, volume: Volume, operation_id: str | None = None) -> "VolumeView":
@@ -36,6 +38,8 @@ class VolumeView(BaseModel):
             server=volume.server_hostname,
             operation_id=operation_id,
             created_at=volume.created_at,
+            expires_at=volume.expires_at,
+            purge_at=volume.purge_at,
         )
 
 

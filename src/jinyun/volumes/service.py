@@ -112,7 +112,8 @@ def begin_extension(
 def delete(session: Session, actor: Actor, volume_id: str) -> OperationRow:
     """Delete a volume and what is on it. Raises NotFound, Forbidden, VolumeInUse, VolumeHasSnapshots, SubjectBusy."""
     volume = find(session, actor, volume_id, OPERATE)
-    require_available(volume)
+    if volume.state != states.RECYCLED:
+        require_available(volume)
     require_no_snapshots(session, volume)
     audit.record(session, actor, "volume.delete", ("volume", volume.id, volume.name), project_id=volume.project_id)
     return operations.start(

@@ -117,6 +117,23 @@ def order_server(
     volume: Annotated[
         list[str] | None, option("TIER:GiB; repeatable.", "等级:容量（GiB），可重复。", "--volume")
     ] = None,
+    server_group: Annotated[
+        str | None, option("See `jinyun server-group list`.", "见 `jinyun server-group list`。", "--group")
+    ] = None,
+    hypervisor: Annotated[
+        Literal["kvm", "vmware"] | None, option("What it has to run on.", "所需虚拟化类型。", "--hypervisor")
+    ] = None,
+    tag: Annotated[
+        list[str] | None, option("Its pool must have it; repeatable.", "资源池须有的标签，可重复。", "--tag")
+    ] = None,
+    without_tag: Annotated[
+        list[str] | None,
+        option("Its pool must lack it; repeatable.", "资源池不得有的标签，可重复。", "--without-tag"),
+    ] = None,
+    licence: Annotated[
+        list[str] | None,
+        option("Its hosts must have it; repeatable.", "主机须有的许可，可重复。", "--licence"),
+    ] = None,
     until: Until = None,
     watch: Watch = False,
     estimate: Estimate = False,
@@ -136,6 +153,11 @@ def order_server(
         "keypair": keypair,
         "user_data": read_text(user_data) if user_data else None,
         "volumes": [read_volume(wanted) for wanted in volume or []],
+        "server_group": server_group,
+        "hypervisor": hypervisor,
+        "tags": tag or [],
+        "without_tags": without_tag or [],
+        "licences": licence or [],
     }
     if security_group is not None:
         item["security_group"] = None if security_group == "none" else security_group

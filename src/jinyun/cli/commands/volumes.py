@@ -30,6 +30,8 @@ DETAIL = (
     *LIST,
     column("operation", "正在执行的操作", "operation_id"),
     column("ordered", "创建时间", "created_at", moment),
+    column("lease ends", "租期届满", "expires_at", moment),
+    column("gone for good", "彻底删除时间", "purge_at", moment),
 )
 FREE = Text("Volume {name} is on no server.", "云硬盘 {name} 未挂载到任何服务器。")
 DELETE = Text("Delete {name} and what is on it?", "删除 {name} 及其数据？")
@@ -87,6 +89,12 @@ def take_snapshot(
     address = path_to("volumes", volume_id_of(terminal.api, name), "snapshots")
     body = {"name": snapshot, "until": until.date().isoformat() if until else None}
     carry_through(terminal, terminal.api.post(address, body), no_wait=True)
+
+
+@command(commands, "restore", "从回收站恢复。")
+def restore_volume(terminal: Terminal, name: Name) -> None:
+    """Take a volume out of the recycle bin."""
+    terminal.show(DETAIL, terminal.api.post(path_to("volumes", volume_id_of(terminal.api, name), "restore"), {}))
 
 
 @command(commands, "delete", "删除云硬盘及其数据。")

@@ -1,5 +1,6 @@
-"""A longer lease of a server, until the last day that the order names."""
+"""A longer lease of a server or a volume, until the last day that the order names."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,10 @@ from jinyun.orders.kinds.living import find_server, require_server
 from jinyun.orders.models import Order, OrderItem
 from jinyun.orders.schemas import LeaseExtensionItem
 from jinyun.organisation.models import Project
+from jinyun.servers.models import Server
 from jinyun.servers.steps.leases import ExtendLease
+from jinyun.volumes import service as volumes
+from jinyun.volumes.models import Volume
 
 
 class LeaseExtensionKind(HoldsNothing):
@@ -23,37 +27,57 @@ class LeaseExtensionKind(HoldsNothing):
 
     def hold(self, session: Session, actor: Actor, order: Order, item: OrderItem, wanted: LeaseExtensionItem) -> None:
         """Check that there is a lease that would become longer."""
-        server = require_server(session, order.project_id, wanted.hostname)
-        present = server.expires_at
+        leased = _required(session, order.project_id, wanted)
+        name, present = _name(leased), leased.expires_at
         if present is None or (order.expires_at is not None and order.expires_at <= present):
-            raise LeaseNotLonger(field="hostname", hostname=server.hostname)
-        item.allocation = {"server_id": server.id, "present_end": present.isoformat()}
+            field = "hostname" if isinstance(leased, Server) else "volume_id"
+            raise LeaseNotLonger(field=field, name=name)
+        kind = "server_id" if isinstance(leased, Server) else "volume_id"
+        item.allocation = {kind: leased.id, "name": name, "present_end": present.isoformat()}
 
     def parts(self, session: Session, project: Project, wanted: LeaseExtensionItem) -> list[Part]:
-        """Return what the server is made of: what it goes on to cost."""
-        server = find_server(session, project.id, wanted.hostname)
+        """Return what the server is made of, or the volume: what it goes on to cost."""
+        if wanted.volume_id is not None:
+            volume = volumes.of_project(session, project.id, wanted.volume_id)
+            return _of_volumes([volume] if volume else [])
+        server = find_server(session, project.id, str(wanted.hostname))
         if server is None:
             return []
-        volumes = [attachment.volume for attachment in server.attachments]
-        of_volumes = [Part(TIER, volume.tier.code, volume.size_gib) for volume in volumes]
-        return [Part(FLAVOR, server.flavor.code), Part(ADDRESS), *of_volumes]
+        on_it = _of_volumes([attachment.volume for attachment in server.attachments])
+        return [Part(FLAVOR, server.flavor.code), Part(ADDRESS), *on_it]
 
     def facts(self, item: OrderItem) -> dict[str, Any]:
-        """Say which server, and until when it has a lease at present."""
-        hostname, present = item.specification["hostname"], item.allocation["present_end"]
-        return {"kind": "lease-extension", "hostname": hostname, "present_end": present}
+        """Say which server or volume, and until when it has a lease at present."""
+        held = item.allocation
+        named = {"hostname": held["name"]} if "server_id" in held else {"volume": held["name"]}
+        return {"kind": "lease-extension", **named, "present_end": held["present_end"]}
 
     def deliver(self, session: Session, actor: Actor, order: Order, item: OrderItem) -> OperationRow:
-        """Start the operation that writes the new end down; it takes the server from nobody."""
+        """Start the operation that writes the new end down; it takes the thing from nobody."""
+        held = item.allocation
         return operations.start(
             session,
             actor,
             ExtendLease,
             parameters={
-                "server_id": item.allocation["server_id"],
+                **{key: held[key] for key in ("server_id", "volume_id") if key in held},
                 "expires_at": order.expires_at.isoformat() if order.expires_at else None,
             },
             subjects=[],
             project_id=order.project_id,
-            subject_name=item.specification["hostname"],
+            subject_name=held["name"],
         )
+
+
+def _required(session: Session, project_id: str, wanted: LeaseExtensionItem) -> Server | Volume:
+    if wanted.volume_id is not None:
+        return volumes.require(session, project_id, wanted.volume_id)
+    return require_server(session, project_id, str(wanted.hostname))
+
+
+def _name(leased: Server | Volume) -> str:
+    return leased.hostname if isinstance(leased, Server) else leased.name
+
+
+def _of_volumes(volumes: Sequence[Volume]) -> list[Part]:
+    return [Part(TIER, volume.tier.code, volume.size_gib) for volume in volumes]

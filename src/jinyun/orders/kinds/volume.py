@@ -166,6 +166,7 @@ def add_volume(session: Session, order: Order, region_id: str, held: dict[str, A
         state=states.BUILDING,
         hold_id=held["hold_id"],
         snapshot_id=held.get("snapshot_id"),
+        expires_at=order.expires_at,
     )
     session.add(volume)
     return volume
