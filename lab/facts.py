@@ -71,7 +71,8 @@ class Zone:
 
     name: str
     aggregate: str
-    host: str
+    hosts: tuple[str, ...]
+    """Computes, by the names of their services."""
 
 
 LINK = Link()
@@ -92,7 +93,15 @@ FLAVORS = (Flavor("m1.nano", 1, 192, 1), Flavor("m1.small", 1, 256, 2), Flavor("
 KVM_HOST = "kvm-1"
 SCALE_HOST = "scale"
 SCALE_NODES = int(os.environ.get("JINYUN_LAB_SCALE_NODES", "20"))
-ZONES = (Zone("az-general", "kvm-general", KVM_HOST), Zone("az-scale", "scale", SCALE_HOST))
+# Servers are moved between these while they run: a compute of many hypervisors is closed only as a whole.
+MOVING_HOSTS = ("moving-1", "moving-2")
+NODES_IN_NAME = {SCALE_HOST: SCALE_NODES, **dict.fromkeys(MOVING_HOSTS, 1)}
+"""Hypervisors that exist in name only, by the compute that pretends them."""
+ZONES = (
+    Zone("az-general", "kvm-general", (KVM_HOST,)),
+    Zone("az-scale", "scale", (SCALE_HOST,)),
+    Zone("az-moving", "moving", MOVING_HOSTS),
+)
 
 SLOW_TIER = "slow"
 VOLUME_TYPES = ("high", "general", "low", SLOW_TIER)

@@ -138,7 +138,7 @@ def _write_facts(layout: Layout) -> None:
             "password_in": {"file": str(layout.secrets), "key": "database_jinyun"},
         },
         "vnc_proxy": f"http://{facts.LOOPBACK}:{doors['novncproxy']}",
-        "zones": {"servers": facts.ZONES[0].name, "scale": facts.ZONES[1].name},
+        "zones": {"servers": facts.ZONES[0].name, "scale": facts.ZONES[1].name, "moving": facts.ZONES[2].name},
         "hosts": {"kvm": facts.KVM_HOST, "scale": facts.SCALE_HOST, "scale_nodes": facts.SCALE_NODES},
         "images": {"bootable": facts.IMAGE, "large": facts.LARGE_IMAGE},
         "flavors": [flavor.name for flavor in facts.FLAVORS],

@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 from lab.commands import run, succeeds
-from lab.facts import GIB, LOOPBACK, SCALE_HOST, VOLUME_BACKEND_GIB, VOLUME_TYPES
+from lab.facts import GIB, LOOPBACK, NODES_IN_NAME, VOLUME_BACKEND_GIB, VOLUME_TYPES
 from lab.layout import Layout
 
 # Comes and goes with a libvirtd; the others that it needs belong to Debian's package.
@@ -22,7 +22,7 @@ STATE_FOLDERS = (
     "glance/lock",
     "nova/lock",
     "nova/instances",
-    "nova-scale/lock",
+    *(f"nova-{host}/lock" for host in NODES_IN_NAME),
     "neutron/lock",
     "cinder/lock",
     "cinder/coordination",
@@ -94,8 +94,9 @@ def remove_mount_points() -> None:
         SYSTEM_LIBVIRT.rmdir()
 
 
-def identify_scale_host(layout: Layout) -> None:
-    """Give the process of many hypervisors the identity that Nova demands of a host it has seen before."""
-    file = layout.state / "nova-scale" / "compute_id"
-    if not file.exists():
-        file.write_text(str(uuid.uuid5(uuid.NAMESPACE_DNS, SCALE_HOST)))
+def identify_hosts_in_name(layout: Layout) -> None:
+    """Give each compute that pretends its hypervisors the identity that Nova demands of a host it has seen before."""
+    for host in NODES_IN_NAME:
+        file = layout.state / f"nova-{host}" / "compute_id"
+        if not file.exists():
+            file.write_text(str(uuid.uuid5(uuid.NAMESPACE_DNS, host)))

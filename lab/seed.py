@@ -104,16 +104,27 @@ def plant_zones(cloud: Connection) -> None:
         aggregate = known.get(zone.aggregate) or cloud.compute.create_aggregate(
             name=zone.aggregate, availability_zone=zone.name
         )
-        if zone.host not in (aggregate.hosts or ()):
-            cloud.compute.add_host_to_aggregate(aggregate, zone.host)
+        for host in set(zone.hosts) - set(aggregate.hosts or ()):
+            aggregate = cloud.compute.add_host_to_aggregate(aggregate, host)
+        place_zone(cloud, zone, aggregate.uuid)
+
+
+def place_zone(cloud: Connection, zone: facts.Zone, aggregate_id: str) -> None:
+    """Have Placement know every hypervisor of a zone: of a compute that has several, Nova enters but one."""
+    details = cloud.compute.hypervisors(details=True)
+    here = {each.name for each in details if each.service_details["host"] in zone.hosts}
+    known = {each.id for each in cloud.placement.resource_providers(member_of=aggregate_id)}
+    for provider in cloud.placement.resource_providers():
+        if provider.name in here and provider.id not in known:
+            provider.set_aggregates(cloud.placement, [aggregate_id])
 
 
 def await_hosts(cloud: Connection) -> None:
     """Wait until the computes report in, and Nova has put every hypervisor into its cell."""
     started = datetime.now(UTC)
-    wanted = {facts.KVM_HOST, facts.SCALE_HOST}
+    wanted = {facts.KVM_HOST, *facts.NODES_IN_NAME}
     _wait("computes", lambda: wanted - _fresh_hosts(cloud, started))
-    hypervisors = 1 + facts.SCALE_NODES
+    hypervisors = 1 + sum(facts.NODES_IN_NAME.values())
     _wait("hypervisors", lambda: _shortfall(hypervisors, len(list(cloud.compute.hypervisors(details=True)))))
 
 

@@ -6,7 +6,7 @@ from lab import identity, mounts, schemas, seed
 from lab.array import Array
 from lab.catalogue import infrastructure
 from lab.environment import for_openstack
-from lab.facts import KVM_HOST, LOOPBACK, SCALE_HOST, SCALE_NODES
+from lab.facts import KVM_HOST, LOOPBACK, MOVING_HOSTS, NODES_IN_NAME
 from lab.layout import Layout
 from lab.readiness import answers, connected_to, listens, running
 from lab.service import Door, Entry, Job, Service
@@ -48,6 +48,7 @@ def entries(layout: Layout) -> tuple[Entry, ...]:
                 "placement",
                 "nova-compute-kvm",
                 "nova-compute-scale",
+                *(f"nova-compute-{host}" for host in MOVING_HOSTS),
                 "nova-scheduler",
                 "ovn-controller",
                 "cinder-volume",
@@ -114,21 +115,19 @@ def _compute(layout: Layout) -> Iterator[Entry]:
 
 
 def _hypervisors(layout: Layout) -> Iterator[Entry]:
-    yield Job(name="scale-identity", group=GROUP, run=lambda: mounts.identify_scale_host(layout))
-    for name, host, needs in (
-        ("nova-compute-kvm", KVM_HOST, ("libvirtd", "ovn-controller", "share-keeper", "neutron-api", "glance")),
-        ("nova-compute-scale", SCALE_HOST, ("scale-identity",)),
-    ):
+    yield Job(name="identities", group=GROUP, run=lambda: mounts.identify_hosts_in_name(layout))
+    real = ("libvirtd", "ovn-controller", "share-keeper", "neutron-api", "glance")
+    for host, needs in {KVM_HOST: real, **dict.fromkeys(NODES_IN_NAME, ("identities",))}.items():
         yield _worker(
             layout,
-            name,
+            f"nova-compute-{'kvm' if host == KVM_HOST else host}",
             _config_files(layout, ("nova/nova.conf", f"nova/{host}.conf")),
             "schema-nova",
             "nova/nova.conf",
             f"nova/{host}.conf",
             program="nova-compute",
             needs=("nova-conductor", "placement", *needs),
-            environment={"JINYUN_LAB_SCALE_NODES": str(SCALE_NODES)},
+            environment={"JINYUN_LAB_NODES": str(NODES_IN_NAME.get(host, 0))},
         )
 
 

@@ -23,8 +23,8 @@ class ScaleDriver(fake.FakeLiveMigrateDriver):
     def init_host(self, host):
         """Make the nodes."""
         self._host = host
-        count = int(os.environ["JINYUN_LAB_SCALE_NODES"])
-        self._set_nodes([f"{host}-{number:03d}" for number in range(count)])
+        count = int(os.environ["JINYUN_LAB_NODES"])
+        self._set_nodes([f"{host}-{number:03d}" for number in range(count)] if count > 1 else [host])
 
     def get_nodenames_by_uuid(self, refresh=False):
         """Each node's identity derives from its name."""

@@ -23,6 +23,19 @@ class Cloud:
         named = self._connection.compute.servers(details=True, all_projects=True, name=f"^{hostname}$")
         return [server for server in named if server.metadata.get("jinyun_server") == server_id]
 
+    def server(self, external_id: str) -> Any:
+        """Return a server by the cloud's id."""
+        return self._connection.compute.get_server(external_id)
+
+    def host_of(self, external_id: str) -> str:
+        """Return the hypervisor that a server is on."""
+        return str(self.server(external_id).hypervisor_hostname)
+
+    def closed_hosts(self) -> list[str]:
+        """Return the hosts that take no new servers."""
+        services = self._connection.compute.services(binary="nova-compute")
+        return [str(service.host) for service in services if service.status == "disabled"]
+
     def ports(self, address: str) -> list[Any]:
         """Return the ports at an address."""
         return list(self._connection.network.ports(fixed_ips=f"ip_address={address}"))

@@ -37,9 +37,19 @@ def installed(_lab_is_up: None) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def scale_pool(_lab_is_up: None) -> None:
-    """See that the pool of hypervisors in name only takes orders."""
+    """See that the pool of many hypervisors in name only takes orders."""
+    _open("scale")
+
+
+@pytest.fixture(scope="session")
+def moving_pool(_lab_is_up: None) -> None:
+    """See that the pool of hypervisors in name only, between which servers are moved, takes orders."""
+    _open("moving")
+
+
+def _open(name: str) -> None:
     administrator = client(SYSTEM_ADMINISTRATOR)
-    pool = next(pool for pool in administrator.items("/v1/pools", region=REGION) if pool["name"] == "scale")
+    pool = next(pool for pool in administrator.items("/v1/pools", region=REGION) if pool["name"] == name)
     if not pool["orderable"]:
         _, tag = administrator.get_tagged(f"/v1/pools/{pool['id']}")
         administrator.patch(f"/v1/pools/{pool['id']}", {"orderable": True}, if_match=tag)

@@ -135,7 +135,10 @@ def _group(room: PoolRoom, request: PlacementRequest) -> Text | None:
         return None
     if room.places_for(request.size, enough=request.servers, where=request.may_be_on) >= request.servers:
         return None
-    return Text("Its server group leaves no host of it that has room", "按服务器组规则，其中没有可用主机")
+    return Text(
+        "Its server group, or what was tried before, leaves no host of it that has room",
+        "按服务器组规则及已尝试的主机，其中没有可用主机",
+    )
 
 
 def _criticality(room: PoolRoom, request: PlacementRequest) -> Text | None:

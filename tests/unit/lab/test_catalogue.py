@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import catalogue, configuration, passwords
+from lab import catalogue, configuration, facts, passwords
 from lab.layout import Layout
 from lab.readiness import running
 from lab.service import Circle, Entry, Service, UnknownName, closure, levels
@@ -60,7 +60,8 @@ def test_no_password_stands_on_a_command_line(layout: Layout) -> None:
 
 def test_a_hypervisor_knows_no_database(layout: Layout) -> None:
     texts = configuration.texts(layout)
-    assert "mysql" not in texts["nova/nova.conf"] + texts["nova/kvm-1.conf"] + texts["nova/scale.conf"]
+    hosts = ("nova", facts.KVM_HOST, *facts.NODES_IN_NAME)
+    assert not [host for host in hosts if "mysql" in texts[f"nova/{host}.conf"]]
 
 
 def test_rendering_again_changes_nothing(layout: Layout) -> None:
