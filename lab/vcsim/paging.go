@@ -2,6 +2,7 @@ package main
 
 import (
 	"strconv"
+	"sync"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -12,9 +13,10 @@ import (
 // collector gives what was asked for in pages, as a real vCenter does; the simulator's own gives everything at once.
 type collector struct {
 	simulator.PropertyCollector
-	tokens  int
-	left    map[string]rest
-	updates []types.PropertyFilterUpdate
+	paging sync.Mutex // one client may read several pages at once
+	tokens int
+	left   map[string]rest
+	news   news
 }
 
 // rest is what of an answer was not given yet.
@@ -47,11 +49,13 @@ func (c *collector) RetrievePropertiesEx(ctx *simulator.Context, r *types.Retrie
 }
 
 func (c *collector) ContinueRetrievePropertiesEx(_ *simulator.Context, r *types.ContinueRetrievePropertiesEx) soap.HasFault {
+	c.paging.Lock()
 	left, known := c.left[r.Token]
+	delete(c.left, r.Token)
+	c.paging.Unlock()
 	if !known {
 		return &methods.ContinueRetrievePropertiesExBody{Fault_: simulator.Fault("", &types.InvalidArgument{InvalidProperty: "token"})}
 	}
-	delete(c.left, r.Token)
 	return &methods.ContinueRetrievePropertiesExBody{
 		Res: &types.ContinueRetrievePropertiesExResponse{Returnval: *c.page(left)},
 	}
@@ -61,6 +65,8 @@ func (c *collector) page(all rest) *types.RetrieveResult {
 	if len(all.objects) <= all.size {
 		return &types.RetrieveResult{Objects: all.objects}
 	}
+	c.paging.Lock()
+	defer c.paging.Unlock()
 	if c.left == nil {
 		c.left = map[string]rest{}
 	}
@@ -68,33 +74,4 @@ func (c *collector) page(all rest) *types.RetrieveResult {
 	token := strconv.Itoa(c.tokens)
 	c.left[token] = rest{all.objects[all.size:], all.size}
 	return &types.RetrieveResult{Objects: all.objects[:all.size], Token: token}
-}
-
-func (c *collector) WaitForUpdatesEx(ctx *simulator.Context, r *types.WaitForUpdatesEx) soap.HasFault {
-	if len(c.updates) == 0 {
-		body := c.PropertyCollector.WaitForUpdatesEx(ctx, r).(*methods.WaitForUpdatesExBody)
-		if body.Res == nil || body.Res.Returnval == nil || r.Options == nil || r.Options.MaxObjectUpdates == 0 {
-			return body
-		}
-		c.updates = inParts(body.Res.Returnval.FilterSet, int(r.Options.MaxObjectUpdates))
-	}
-	set := &types.UpdateSet{Version: "-"}
-	if len(c.updates) > 0 {
-		set.FilterSet, c.updates = c.updates[:1], c.updates[1:]
-	}
-	set.Truncated = types.NewBool(len(c.updates) > 0)
-	return &methods.WaitForUpdatesExBody{Res: &types.WaitForUpdatesExResponse{Returnval: set}}
-}
-
-// inParts splits updates so that none of them has more objects than a page.
-func inParts(updates []types.PropertyFilterUpdate, size int) []types.PropertyFilterUpdate {
-	var parts []types.PropertyFilterUpdate
-	for _, update := range updates {
-		for len(update.ObjectSet) > size {
-			parts = append(parts, types.PropertyFilterUpdate{Filter: update.Filter, ObjectSet: update.ObjectSet[:size]})
-			update.ObjectSet = update.ObjectSet[size:]
-		}
-		parts = append(parts, update)
-	}
-	return parts
 }

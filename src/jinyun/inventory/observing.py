@@ -69,11 +69,7 @@ def note_batch(session: Session, source: Source, batch: Sequence[Observed], now:
 def note_gone(session: Session, source: Source, keys: Collection[Key], now: datetime) -> int:
     """Mark things as gone, never delete them; return how many were there until now."""
     ids = [row.id for row in _rows_of(session, source, keys) if row.gone_at is None]
-    for start in range(0, len(ids), BATCH):
-        part = ids[start : start + BATCH]
-        session.execute(
-            _bulk(update(ObservedObject).where(ObservedObject.id.in_(part)).values(gone_at=now, changed_at=now))
-        )
+    _mark_gone(session, ids, now)
     return len(ids)
 
 
@@ -82,16 +78,13 @@ def note_all_seen(session: Session, source: Source, keys: Iterable[Key], now: da
     there = {(key.kind.value, key.id) for key in keys}
     living = (ObservedObject.region_id == source.region_id, ObservedObject.gone_at.is_(None))
     columns = (ObservedObject.id, ObservedObject.installation, ObservedObject.kind, ObservedObject.external_id)
+    rows = session.execute(select(*columns).where(*living), execution_options={"yield_per": BATCH})
     vanished = [
         object_id
-        for object_id, installation, kind, external_id in session.execute(select(*columns).where(*living))
+        for object_id, installation, kind, external_id in rows
         if installation != source.installation or (kind, external_id) not in there
     ]
-    for start in range(0, len(vanished), BATCH):
-        part = vanished[start : start + BATCH]
-        session.execute(
-            _bulk(update(ObservedObject).where(ObservedObject.id.in_(part)).values(gone_at=now, changed_at=now))
-        )
+    _mark_gone(session, vanished, now)
     session.execute(_bulk(update(ObservedObject).where(*living).values(last_seen_at=now)))
     return len(vanished)
 
