@@ -3,8 +3,8 @@
 The peer asks for the same properties in the same batches and keeps nothing. Both run in processes of their own and take
 turns; the median counts. The memory is that of our process above what it had before it spoke to the vCenter. Then a
 colleague switches machines of the large vCenter off, one after the other: how long until the database says so. The
-simulator tells of changes as a vCenter does, by what changed (lab/vcsim/updates.go): govmomi's own reads everything anew
-for each of them, and that would be measured instead.
+simulator tells of changes as a vCenter does, by what changed (lab/vcsim/updates.go): govmomi's own reads everything
+anew for each of them, and that would be measured instead.
 """
 
 import sys

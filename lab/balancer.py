@@ -2,6 +2,8 @@
 
 import csv
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lab.layout import Layout
@@ -22,6 +24,17 @@ def failures(layout: Layout, door: str) -> int:
     """How many requests through a door got an answer from 500 on since the worker began, HAProxy's own included."""
     rows = csv.DictReader(_ask(layout, "show stat").removeprefix("# ").splitlines())
     return sum(int(row["hrsp_5xx"] or 0) for row in rows if (row["pxname"], row["svname"]) == (door, "FRONTEND"))
+
+
+@contextmanager
+def closed(layout: Layout, door: str, service: str) -> Iterator[None]:
+    """Close a door to those outside for a while; services inside that go past it work on."""
+    name = f"{door}/{service}"
+    _ask(layout, f"disable server {name}; shutdown sessions server {name}")
+    try:
+        yield
+    finally:
+        _ask(layout, f"enable server {name}")
 
 
 def _ask(layout: Layout, question: str) -> str:

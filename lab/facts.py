@@ -76,6 +76,9 @@ class Zone:
 
 
 LINK = Link()
+# The topic on which services tell what changed, and who may listen to it.
+NOTIFICATIONS = "jinyun"
+LISTENER = "listener"
 PHYSICAL_NETWORK = "physnet1"
 PROVIDER_BRIDGE = "br-provider"
 

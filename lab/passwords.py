@@ -9,6 +9,7 @@ NAMES = (
     "admin",
     "jinyun_cloud",
     "rabbitmq",
+    "rabbitmq_listener",
     "erlang_cookie",
     "metadata",
     "directory_reader",

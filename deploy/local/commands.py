@@ -37,6 +37,8 @@ class Site:
     """Variables for commands that work on the installation itself."""
     registration: Callable[[], tuple[str, ...]]
     """Options of `jinyun region register`."""
+    listening: Callable[[], tuple[str, ...]] | None
+    """Options of `jinyun region listen`, where the region tells of changes."""
     vmware: Callable[[], tuple[str, ...]] | None
     """Options of `jinyun region register` for a vCenter beside it, where there is one."""
     reachable: bool

@@ -35,6 +35,9 @@ def open_region(site: Site) -> None:
         site.jinyun(SYSTEM_ADMINISTRATOR, "region", "register", site.region, *site.registration())
         site.jinyun(SYSTEM_ADMINISTRATOR, "region", "accept-proposals", site.region)
         site.jinyun(SYSTEM_ADMINISTRATOR, "network", "accept-proposals", "--region", site.region)
+    region = site.asks(SYSTEM_ADMINISTRATOR, "region", "show", site.region)
+    if site.listening is not None and region["bus"] is None:
+        site.jinyun(SYSTEM_ADMINISTRATOR, "region", "listen", site.region, *site.listening())
     for pool in site.asks(SYSTEM_ADMINISTRATOR, "pool", "list")["items"]:
         if pool["name"] in site.pools and not pool["orderable"]:
             site.jinyun(SYSTEM_ADMINISTRATOR, "pool", "set", pool["name"], "--region", site.region, "--orderable")

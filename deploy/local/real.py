@@ -4,8 +4,10 @@ import subprocess
 from collections.abc import Mapping
 
 from deploy.local.commands import CHECKOUT, CommandFailed, Site, answers, say, wait_until
+from lab import facts, passwords
 from lab.catalogue import jinyun as services
 from lab.catalogue import vcenter
+from lab.catalogue.infrastructure import QUEUE
 from lab.facts import LOOPBACK
 from lab.layout import Layout
 from lab.vcenter import USER
@@ -32,6 +34,15 @@ def _environment() -> Mapping[str, str]:
 
 def _registration() -> tuple[str, ...]:
     return ("--name", "OpenStack on this machine", "--cloud", "lab", "--clouds-yaml", str(Layout.here().clouds))
+
+
+def _listening() -> tuple[str, ...]:
+    """Options that name the cloud's message bus; the password goes by a file."""
+    layout = Layout.here()
+    file = layout.state / "listener.password"
+    passwords.write_private(file, passwords.load(layout.secrets)["rabbitmq_listener"])
+    url = f"rabbit://{facts.LISTENER}@{LOOPBACK}:{QUEUE.port}/"
+    return ("--bus", url, "--topic", facts.NOTIFICATIONS, "--password-file", str(file))
 
 
 def _vmware() -> tuple[str, ...]:
@@ -70,6 +81,7 @@ SITE = Site(
     stop=_stop,
     environment=_environment,
     registration=_registration,
+    listening=_listening,
     vmware=_vmware,
     reachable=True,
     farewell=_farewell,

@@ -99,6 +99,7 @@ SITE = Site(
     stop=_stop,
     environment=_environment,
     registration=_registration,
+    listening=None,
     vmware=None,
     reachable=False,
     farewell=_farewell,

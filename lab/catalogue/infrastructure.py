@@ -1,6 +1,6 @@
 """What OpenStack stands on: database, message queue, cache, load balancer."""
 
-from lab import schemas
+from lab import queue, schemas
 from lab.facts import LOOPBACK
 from lab.layout import Layout
 from lab.readiness import both, has_socket, listens, running
@@ -57,6 +57,12 @@ def entries(layout: Layout) -> tuple[Entry, ...]:
             },
             config=("rabbitmq.conf", "rabbitmq-plugins"),
             stop_seconds=20,
+        ),
+        Job(
+            name="rabbitmq-listener",
+            group=GROUP,
+            needs=("rabbitmq",),
+            run=lambda: queue.admit_listener(layout, {**erlang, "RABBITMQ_CONF_ENV_FILE": "/dev/null"}),
         ),
         Service(
             name="memcached",

@@ -67,6 +67,18 @@ class Cloud:
         projects: list[dict[str, Any]] = answer.json()["projects"]
         return projects
 
+    def make_volume(self, name: str) -> str:
+        """Have a volume made that Jinyun knows nothing of."""
+        return str(self._connection.create_volume(size=1, name=name, wait=True).id)
+
+    def rename_volume(self, volume_id: str, name: str) -> None:
+        """Give a volume another name."""
+        self._connection.block_storage.put(f"/volumes/{volume_id}", json={"volume": {"name": name}})
+
+    def delete_volume(self, volume_id: str) -> None:
+        """Delete a volume."""
+        self._connection.block_storage.delete_volume(volume_id)
+
     def anything_left_of(self, server_id: str, hostname: str, address: str) -> list[Any]:
         """Return the servers, ports and volumes that there are of a server of Jinyun."""
         return [*self.servers(server_id, hostname), *self.ports(address), *self.volumes(f"{hostname}-")]

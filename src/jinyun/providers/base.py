@@ -7,7 +7,7 @@ the thing can be found again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -47,6 +47,7 @@ __all__ = [
     "Attachment",
     "AttachmentVerdict",
     "BlockStorage",
+    "Bus",
     "CloudLimit",
     "Compute",
     "Connection",
@@ -369,6 +370,17 @@ class Region(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Bus:
+    """A message bus on which a region tells what changed."""
+
+    url: str
+    """`rabbit://user@host:port/virtual-host`, as oslo.messaging has it, without the password."""
+    topic: str
+    secret: str = field(repr=False)
+    """The password."""
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """How to reach a region: what is public, and the secret apart."""
 
@@ -379,6 +391,8 @@ class Connection:
     for the simulated one."""
     secret: str | None = None
     call_timeout_seconds: float = 15.0
+    bus: Bus | None = None
+    """Where the region tells of changes; None where it has to be asked."""
 
     def __repr__(self) -> str:
         """Leave the secret out."""

@@ -12,7 +12,7 @@ from jinyun.kit.settings import Settings
 from jinyun.kit.vault import open_sealed
 from jinyun.operations.definition import StepContext
 from jinyun.providers import registry
-from jinyun.providers.base import Connection, ProjectScope
+from jinyun.providers.base import Bus, Connection, ProjectScope
 from jinyun.providers.base import Region as OpenRegion
 from jinyun.regions.models import ProjectBinding, Region
 
@@ -92,4 +92,12 @@ def _connection(region: Region, settings: Settings) -> Connection:
         public=dict(region.public),
         secret=None if sealed is None else open_sealed(settings.key_directory, sealed),
         call_timeout_seconds=settings.call_timeout_seconds,
+        bus=_bus(region, settings),
     )
+
+
+def _bus(region: Region, settings: Settings) -> Bus | None:
+    if region.bus is None or region.sealed_bus_secret is None:
+        return None
+    secret = open_sealed(settings.key_directory, region.sealed_bus_secret)
+    return Bus(region.bus["url"], region.bus["topic"], secret)

@@ -36,6 +36,9 @@ class Region(Base):
     """The connection without its secret, text to text."""
     sealed_secret: Mapped[str | None] = mapped_column(Text)
     """Only workers can open it (`kit.vault`)."""
+    bus: Mapped[OptionalDocument]
+    """Where the region tells of changes, without the password: `url`, `topic`; empty where it has to be asked."""
+    sealed_bus_secret: Mapped[str | None] = mapped_column(Text)
     simulated: Mapped[bool] = mapped_column(default=False)
     state: Mapped[Word] = mapped_column(default=REGISTERING)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)

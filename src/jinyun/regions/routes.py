@@ -13,10 +13,20 @@ from jinyun.kit.versions import IfMatch, tag
 from jinyun.operations.http import operation_of
 from jinyun.operations.schemas import OperationView
 from jinyun.operations.service import SubjectBusy
-from jinyun.regions import cloud_quotas, queries
+from jinyun.regions import buses, cloud_quotas, queries
 from jinyun.regions import service as regions
+from jinyun.regions.buses import NoBus
 from jinyun.regions.cloud_quotas import CheckCloudQuotas, LiftCloudQuotas
-from jinyun.regions.schemas import HostView, NewRegion, NewSecret, PoolChange, PoolView, RegionChange, RegionView
+from jinyun.regions.schemas import (
+    HostView,
+    NewBus,
+    NewRegion,
+    NewSecret,
+    PoolChange,
+    PoolView,
+    RegionChange,
+    RegionView,
+)
 from jinyun.regions.service import SecretInPublic, UnknownProvider
 
 router = APIRouter(prefix="/v1", tags=["regions"])
@@ -81,6 +91,30 @@ def set_secret(call: CurrentCall, code: Named, body: NewSecret, response: Respon
         return queries.views(session, actor, [region])[0]
 
     changed = call.write(work)
+    tag(response, changed.version)
+    return changed
+
+
+@router.put("/regions/{code}/bus", responses=writing(NoBus))
+def set_bus(call: CurrentCall, code: Named, body: NewBus, response: Response) -> RegionView:
+    """Say on which message bus a region tells of changes; without one it is asked for them."""
+
+    def work(session: Session, actor: Actor) -> RegionView:
+        secret = body.secret.get_secret_value()
+        region = buses.set_bus(session, actor, call.settings.key_directory, code, body.url, body.topic, secret)
+        return queries.views(session, actor, [region])[0]
+
+    changed = call.write(work)
+    tag(response, changed.version)
+    return changed
+
+
+@router.delete("/regions/{code}/bus", responses=writing())
+def clear_bus(call: CurrentCall, code: Named, response: Response) -> RegionView:
+    """Listen to a region no more, and ask it for changes."""
+    changed = call.write(
+        lambda session, actor: queries.views(session, actor, [buses.clear_bus(session, actor, code)])[0]
+    )
     tag(response, changed.version)
     return changed
 

@@ -46,6 +46,29 @@ class NewSecret(Body):
     secret: Secret
 
 
+class NewBus(Body):
+    """Where a region tells of changes."""
+
+    url: str = Field(
+        max_length=1024,
+        description="`rabbit://user@host:port/virtual-host` without the password, as oslo.messaging has it; several "
+        "hosts with commas; `?ssl=true&ssl_ca_file=…`, `?amqp_durable_queues=true` where the cloud has them so",
+    )
+    topic: str = Field(
+        default="notifications",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="One of `[oslo_messaging_notifications] topics` of the services that nobody else listens to",
+    )
+    secret: Secret = Field(description="Password at the bus; it is sealed at once and never shown again")
+
+
+class BusView(BaseModel):
+    """Where a region tells of changes."""
+
+    url: str
+    topic: str
+
+
 class RegionView(BaseModel):
     """A region, and whether it answers."""
 
@@ -54,6 +77,7 @@ class RegionView(BaseModel):
     name: str
     provider: str
     public: dict[str, str] | None = Field(description="Shown to those who manage regions")
+    bus: BusView | None = Field(description="Where it tells of changes; shown to those who manage regions")
     simulated: bool = Field(description="True where nothing of it is real")
     state: str
     problem: ReasonView | None = Field(description="Why it is unreachable")
@@ -73,6 +97,7 @@ class RegionView(BaseModel):
             name=region.name,
             provider=region.provider,
             public=dict(region.public) if managed else None,
+            bus=BusView(**region.bus) if managed and region.bus else None,
             simulated=region.simulated,
             state=region.state,
             problem=ReasonView.of(region.problem, language),

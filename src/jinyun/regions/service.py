@@ -89,7 +89,7 @@ def register(
     )
     add_unique(session, region, AlreadyExists(field="code", kind="region", name=code))
     after = {"name": name, "provider": provider, "public": dict(public)}
-    audit.record(session, actor, "region.register", _subject(region), after=after)
+    audit.record(session, actor, "region.register", subject_of(region), after=after)
     return _start_sync(session, actor, region)
 
 
@@ -108,7 +108,7 @@ def change(
         NotFound, StaleVersion: there is no such region, or it changed since.
         SecretInPublic, InvalidField: the connection cannot be one.
     """
-    region = _managed(session, actor, code)
+    region = managed(session, actor, code)
     require_version("region", region.version, if_match)
     if public is not None:
         _check_connection(region.provider, public)
@@ -120,7 +120,7 @@ def change(
         session,
         actor,
         "region.change",
-        _subject(region),
+        subject_of(region),
         before=before,
         after={"name": region.name, "public": region.public},
     )
@@ -133,10 +133,10 @@ def set_secret(session: Session, actor: Actor, key_directory: Path, code: str, s
     Raises:
         NotFound: there is no such region.
     """
-    region = _managed(session, actor, code)
+    region = managed(session, actor, code)
     region.sealed_secret = seal(key_directory, secret)
     region.version += 1
-    audit.record(session, actor, "region.set-secret", _subject(region))
+    audit.record(session, actor, "region.set-secret", subject_of(region))
     return region
 
 
@@ -147,7 +147,7 @@ def request_sync(session: Session, actor: Actor, code: str) -> OperationRow:
         NotFound: there is no such region.
         SubjectBusy: somebody is reading it.
     """
-    return _start_sync(session, actor, _managed(session, actor, code))
+    return _start_sync(session, actor, managed(session, actor, code))
 
 
 def sync_due(database: Database) -> int:
@@ -197,7 +197,7 @@ def find_region(session: Session, actor: Actor, code: str) -> Region:
     return region
 
 
-def _managed(session: Session, actor: Actor, code: str) -> Region:
+def managed(session: Session, actor: Actor, code: str) -> Region:
     """Return a region, locked: whoever sets out to read it or changes it comes one after the other."""
     authorise(session, actor, "region.manage")
     region = session.scalar(select(Region).where(Region.code == code).with_for_update())
@@ -247,5 +247,6 @@ def _check_connection(provider: str, public: Mapping[str, str]) -> None:
             raise InvalidField(f"public.{key}", words)
 
 
-def _subject(region: Region) -> tuple[str, str, str]:
+def subject_of(region: Region) -> tuple[str, str, str]:
+    """Return what the audit log calls a region."""
     return ("region", region.id, region.code)

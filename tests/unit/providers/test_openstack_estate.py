@@ -1,14 +1,19 @@
 """What is in a cloud and was not made by Jinyun, from the lists of Nova, Cinder and Neutron."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 
+from jinyun.providers.base import Bus
 from jinyun.providers.estate import EstateWatch, Key, Observed, ObservedKind, Power
 from jinyun.providers.openstack import estate as estates
+from jinyun.providers.openstack import notifications
 from jinyun.providers.openstack.api import Api
 from jinyun.providers.openstack.estate import OpenStackEstate
+from jinyun.providers.openstack.notifications import Notifications
 
 SERVER = {
     "id": "s-1",
@@ -61,6 +66,23 @@ class Lists:
         self.asked.append(query or {})
         return iter(self.documents)
 
+    def find(self, path: str) -> dict[str, Any] | None:
+        kind, _, wanted = path.strip("/").partition("s/")
+        found = (each for each in self.documents if each["id"] == wanted)
+        return next(({kind: each} for each in found), None)
+
+
+class Told(Notifications):
+    """Stands in for a bus: what it tells is put in by hand."""
+
+    def __init__(self) -> None:
+        super().__init__(Bus("fake://", "any", "secret"))
+        self._heard.set()
+
+    @contextmanager
+    def open(self) -> Iterator[Notifications]:
+        yield self
+
 
 @pytest.fixture
 def compute() -> Lists:
@@ -76,8 +98,13 @@ def watch(compute: Lists, monkeypatch: pytest.MonkeyPatch) -> Iterator[EstateWat
         {**PORT, "id": "p-o", "description": "jinyun:x"},
     )
     network = Lists(PORT, router, ours)
-    with OpenStackEstate(*(cast(Api, each) for each in (compute, storage, network))).watch() as opened:
+    with OpenStackEstate(*as_apis(compute, storage, network)).watch() as opened:
         yield opened
+
+
+def as_apis(*lists: Lists) -> tuple[Api, Api, Api]:
+    compute, storage, network = (cast(Api, each) for each in lists)
+    return compute, storage, network
 
 
 def read_all(watch: EstateWatch) -> dict[str, Observed]:
@@ -119,3 +146,32 @@ def test_everything_is_listed_now_and_then(watch: EstateWatch, monkeypatch: pyte
     read_all(watch)
     monkeypatch.setattr(estates, "ANEW_SECONDS", 0.0)
     assert watch.changed(0).anew
+
+
+def test_what_is_told_is_read_by_itself_and_nova_is_asked_less(compute: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "SETTLE_SECONDS", 0.0)
+    server, ours, port = str(uuid4()), str(uuid4()), str(uuid4())
+    compute.documents = [{**SERVER, "id": server, "status": "SHUTOFF"}, {**SERVER, "id": ours, "metadata": OURS}]
+    told = Told()
+    with OpenStackEstate(*as_apis(compute, Lists(VOLUME), Lists(PORT)), told).watch() as watch:
+        read_all(watch)
+        asked = len(compute.asked)
+        for event in ("compute.instance.power_off.end", "compute.instance.update"):
+            told.hear(event, {"instance_id": server})
+        told.hear("compute.instance.update", {"instance_id": ours})
+        told.hear("port.delete.end", {"port_id": port})
+        changes = watch.changed(0)
+        assert changes.changed == {Key(ObservedKind.SERVER, server)}, "what is Jinyun's own is left out"
+        assert changes.gone == {Key(ObservedKind.PORT, port)}
+        assert [each.power for each in watch.read(list(changes.changed))] == [Power.OFF]
+        assert len(compute.asked) == asked, "it is asked each half minute only"
+
+
+def test_more_than_is_worth_asking_for_one_by_one_is_listed(monkeypatch: pytest.MonkeyPatch, compute: Lists) -> None:
+    monkeypatch.setattr(notifications, "SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr(estates, "NEWS_AT_ONCE", 1)
+    told = Told()
+    with OpenStackEstate(*as_apis(compute, Lists(), Lists()), told).watch() as watch:
+        for _ in range(2):
+            told.hear("compute.instance.update", {"instance_id": str(uuid4())})
+        assert watch.changed(0).anew

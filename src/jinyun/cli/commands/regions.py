@@ -32,6 +32,7 @@ REGION = (
     column("release", "版本", "release"),
     column("endpoint", "地址", "endpoint"),
     column("connection", "连接参数", "public", lambda public: [f"{key}={value}" for key, value in public.items()]),
+    column("told by", "通知来源", "bus.url"),
     column("id", "标识", "id"),
 )
 PROPOSALS = (
@@ -60,6 +61,7 @@ ONE_WAY = Text(
     "Give either --cloud and --clouds-yaml, or --vcenter, --user and --password-file, or --simulated and --world.",
     "请使用 --cloud 与 --clouds-yaml，或 --vcenter、--user 与 --password-file，或 --simulated 与 --world。",
 )
+LISTEN_OR_NOT = Text("Give either --bus and --password-file, or --off.", "请使用 --bus 与 --password-file，或 --off。")
 Code = Annotated[str, argument("Code of the region.", "区域代码。")]
 RegionFilter = Annotated[str | None, option("Only this region's.", "仅限该区域。", "--region")]
 
@@ -104,6 +106,28 @@ def register_region(
     elif world is not None:
         region |= {"provider": "simulated", "public": {"world": str(world.resolve())}}
     carry_through(terminal, terminal.api.post(path_to("regions"), region), no_wait=no_wait)
+
+
+@command(regions, "listen", "设置区域通知变更的消息总线。")
+def set_bus(
+    terminal: Terminal,
+    code: Code,
+    bus: Annotated[
+        str | None, option("rabbit://user@host:port/vhost.", "rabbit://用户@主机:端口/虚拟主机。", "--bus")
+    ] = None,
+    password_file: Annotated[Path | None, option("Password at the bus.", "总线密码文件。", "--password-file")] = None,
+    topic: Annotated[str, option("Topic of the notifications.", "通知主题。", "--topic")] = "notifications",
+    off: Annotated[bool, option("Ask for changes instead.", "改为轮询。", "--off")] = False,
+) -> None:
+    """Say on which message bus a region tells of changes."""
+    address = path_to("regions", code, "bus")
+    if off and bus is None and password_file is None:
+        terminal.show(REGION, terminal.api.delete(address))
+    elif not off and bus is not None and password_file is not None:
+        body = {"url": bus, "topic": topic, "secret": read_password(password_file)}
+        terminal.show(REGION, terminal.api.put(address, body))
+    else:
+        raise WrongUsage(LISTEN_OR_NOT)
 
 
 @command(regions, "list", "列出区域及其是否可访问。")

@@ -30,6 +30,7 @@ from jinyun.providers.openstack.host_control import OpenStackHostControl
 from jinyun.providers.openstack.hosts import Hosts
 from jinyun.providers.openstack.inventory import OpenStackInventory
 from jinyun.providers.openstack.networking import OpenStackNetworking
+from jinyun.providers.openstack.notifications import Notifications
 from jinyun.providers.openstack.routing import OpenStackRouting
 from jinyun.providers.openstack.snapshots import OpenStackSnapshots
 from jinyun.providers.openstack.storage import OpenStackBlockStorage
@@ -146,8 +147,9 @@ class OpenStackRegion:
     @cached_property
     def estate(self) -> Estate:
         """What is there already, and was not made by Jinyun."""
-        cloud = self._cloud
-        return OpenStackEstate(Api(cloud, COMPUTE), Api(cloud, BLOCK_STORAGE), Api(cloud, NETWORK))
+        cloud, bus = self._cloud, self._connection.bus
+        notifications = None if bus is None else Notifications(bus)
+        return OpenStackEstate(Api(cloud, COMPUTE), Api(cloud, BLOCK_STORAGE), Api(cloud, NETWORK), notifications)
 
     def project(self, project_id: str) -> ProjectScope:
         """Return the scope of one of the cloud's projects."""
