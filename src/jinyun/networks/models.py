@@ -73,7 +73,7 @@ class AddressRange(Base):
 
 
 class AddressGap(Base):
-    """A stretch of a range where every address is free; neighbours are always merged."""
+    """A stretch of a range where every address is free; neighbours are merged when an address there is given back."""
 
     __tablename__ = "address_gap"
 

@@ -28,6 +28,8 @@ from jinyun.regions.models import Region
 
 Holder = tuple[str, str]
 """Kind and id of what has an address: ("order_item", …), ("server", …)."""
+LARGE_GAP, STRETCH = 64, 16
+"""A gap of more addresses is made two, the first of so many."""
 NOT_AN_ADDRESS = Text("Not an IPv4 address.", "不是有效的 IPv4 地址。")
 
 
@@ -66,7 +68,8 @@ def allocate(
     `ordered`: also of a network that is not there yet, because the same order asks for it.
 
     Authority and audit are with whoever asks: the order, the reservation. Locks the network's ranges until the
-    transaction ends, so that each address goes to one holder.
+    transaction ends: for the lowest one only against those who give back or want a certain one, and beside that the
+    gap that it is taken from, so that many who take at once do not wait for one another.
 
     Raises:
         NetworkNotReady: it is still being made.
@@ -76,7 +79,7 @@ def allocate(
     network = session.get_one(Network, network_id)
     if network.state != READY and not (ordered and network.state == ORDERED):
         raise NetworkNotReady(network=network.code, state=network.state)
-    ranges = locked_ranges(session, network_id)
+    ranges = locked_ranges(session, network_id, shared=wanted is None)
     taken = _take_lowest(session, network, ranges) if wanted is None else _take(session, network, ranges, wanted)
     number, subnet_id = taken
     address = Address(
@@ -211,23 +214,36 @@ def _refuse_overlap(session: Session, region_id: str, cidr: str) -> None:
             raise SubnetOverlaps(field="cidr", cidr=cidr, other=other, network=code)
 
 
-def locked_ranges(session: Session, network_id: str) -> list[AddressRange]:
-    """Return what a network hands out, locked: nobody takes or gives back an address meanwhile."""
+def locked_ranges(session: Session, network_id: str, *, shared: bool = False) -> list[AddressRange]:
+    """Return what a network hands out, locked: nobody takes or gives back an address meanwhile.
+
+    Args:
+        shared: others may take addresses at the same time; each of them locks the gap that he takes from.
+    """
     subnets = select(Subnet.id).where(Subnet.network_id == network_id)
     ranges = select(AddressRange).where(AddressRange.subnet_id.in_(subnets)).order_by(AddressRange.id)
-    return list(session.scalars(ranges.with_for_update()))
+    return list(session.scalars(ranges.with_for_update(read=shared)))
 
 
 def _take_lowest(session: Session, network: Network, ranges: Sequence[AddressRange]) -> tuple[int, str]:
-    """Take the first address of the lowest gap; return its number and its subnet."""
+    """Take the first address of the lowest gap that nobody is taking from; return its number and its subnet."""
     subnets = {each.id: each.subnet_id for each in ranges}
     gaps = select(AddressGap).where(AddressGap.range_id.in_(subnets)).order_by(AddressGap.first).limit(1)
-    gap = session.scalar(gaps.execution_options(populate_existing=True))
+    gaps = gaps.execution_options(populate_existing=True)
+    gap = session.scalar(gaps.with_for_update(skip_locked=True)) or session.scalar(gaps.with_for_update())
     if gap is None:
         raise NoFreeAddress(network=network.code)
     number = gap.first
+    _leave_for_others(session, gap)
     _cut(session, gap, number)
     return number, subnets[gap.range_id]
+
+
+def _leave_for_others(session: Session, gap: AddressGap) -> None:
+    """Make two gaps of a large one: whoever comes next need not wait for this transaction."""
+    if gap.last - gap.first > LARGE_GAP:
+        session.add(AddressGap(range_id=gap.range_id, first=gap.first + STRETCH, last=gap.last))
+        gap.last = gap.first + STRETCH - 1
 
 
 def _take(session: Session, network: Network, ranges: Sequence[AddressRange], wanted: str) -> tuple[int, str]:
@@ -269,21 +285,14 @@ def _cut(session: Session, gap: AddressGap, number: int) -> None:
 
 
 def _fill_gap(session: Session, range_id: str, number: int) -> None:
-    """Make one number free again, joined with its free neighbours."""
-    left = _gap_up_to(session, range_id, number)
-    if left is not None and left.last != number - 1:
-        left = None
-    right = session.scalar(
-        select(AddressGap)
-        .where(AddressGap.range_id == range_id, AddressGap.first == number + 1)
-        .execution_options(populate_existing=True)
-    )
-    if left is not None and right is not None:
-        left.last = right.last
+    """Make one number free again, joined with its free neighbours; the range is locked."""
+    first = last = number
+    while (left := _gap_up_to(session, range_id, first - 1)) is not None and left.last == first - 1:
+        first = left.first
+        session.delete(left)
+        session.flush()
+    while (right := _gap_up_to(session, range_id, last + 1)) is not None and right.first == last + 1:
+        last = right.last
         session.delete(right)
-    elif left is not None:
-        left.last = number
-    elif right is not None:
-        right.first = number
-    else:
-        session.add(AddressGap(range_id=range_id, first=number, last=number))
+        session.flush()
+    session.add(AddressGap(range_id=range_id, first=first, last=last))

@@ -1,4 +1,6 @@
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy.orm import Session
@@ -129,6 +131,28 @@ def test_taking_and_giving_back_at_once_loses_nothing(plan: Plan) -> None:
 
     at_once(8, come_and_go)
     assert (plan.taken(network_id), plan.gaps(network_id)) == (0, [(0, 39)])
+
+
+def test_who_takes_from_a_large_network_does_not_wait_for_another(plan: Plan) -> None:
+    if plan.database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    network_id = plan.network("wide", "10.6.0.0/24", "10.6.0.1", "10.6.0.200")
+    taken = [take(plan, network_id).address]
+    second_has_his = threading.Event()
+
+    def first(session: Session) -> str:
+        address = networks.allocate(session, network_id, HOLDER)
+        assert second_has_his.wait(10)
+        return address.address
+
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(plan.database.write, first)
+        taken.append(take(plan, network_id).address)
+        second_has_his.set()
+        taken.append(coming.result())
+    assert len(set(taken)) == 3
+    free = sum(last - first + 1 for first, last in plan.gaps(network_id))
+    assert free + plan.taken(network_id) == 200
 
 
 def test_one_wanted_address_goes_to_one_of_many(plan: Plan, network_id: str) -> None:
