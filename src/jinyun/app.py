@@ -29,7 +29,7 @@ from jinyun.approvals.versions import NEW_VERSION
 from jinyun.audit.retention import archive_old
 from jinyun.audit.sealer import seal_and_export
 from jinyun.auditing.routes import router as auditing_router
-from jinyun.capacity import limits
+from jinyun.capacity import limits, sampling
 from jinyun.capacity import service as capacity
 from jinyun.capacity.events import HoldExpired
 from jinyun.capacity.routes import router as capacity_router
@@ -47,6 +47,7 @@ from jinyun.directory.routes import router as directory_router
 from jinyun.directory.sync_routes import router as sync_router
 from jinyun.inventory import service as inventory
 from jinyun.inventory import steps as inventory_steps
+from jinyun.inventory import storage_samples
 from jinyun.inventory.observed_routes import router as observed_router
 from jinyun.inventory.routes import router as inventory_router
 from jinyun.kit import events
@@ -216,6 +217,8 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),
         Periodic("expire-orders", timedelta(minutes=1), expiry.expire_due),
         Periodic("recount-limits", timedelta(minutes=10), limits.recount_all),
+        Periodic("sample-capacity", sampling.EVERY, sampling.sample_pools),
+        Periodic("sample-storage", sampling.EVERY, storage_samples.sample_storage),
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),
         Periodic("check-cloud-quotas", timedelta(minutes=10), cloud_quotas.check_due),
         Periodic("find-orphans", inventory.FIND_EVERY, inventory.find_due),

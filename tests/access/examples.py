@@ -63,6 +63,7 @@ def body_of(route: str, things: Things) -> Any:
         "POST /v1/regions": {"code": "t-region", "name": "New", "provider": "simulated", "public": {"world": "t"}},
         "PATCH /v1/regions/{code}": {"name": "Another"},
         "PUT /v1/regions/{code}/secret": {"secret": "nothing"},
+        "PUT /v1/regions/{code}/bus": {"url": "rabbit://listener@bus:5672/", "secret": "nothing"},
         "PATCH /v1/pools/{pool_id}": {"orderable": True},
         "POST /v1/hosts/{host_id}/maintain": REASON,
         "POST /v1/networks": VLAN | {"code": "t-net", "name": "New", "project": project},

@@ -37,6 +37,13 @@ def test_the_catalogue_has_what_servers_are_made_of(site: Site) -> None:
     assert {"high", "general", "low"} <= {kind.name for kind in inventory.volume_types()}
 
 
+def test_stores_tell_how_full_they_are(site: Site) -> None:
+    stores = site.region.inventory.stores()
+    assert stores
+    assert len({store.id for store in stores}) == len(stores)
+    assert all(0 <= store.free_gib <= store.capacity_gib for store in stores)
+
+
 def test_provider_networks_come_with_vlan_and_subnet(site: Site) -> None:
     network = site.network()
     (subnet,) = network.subnets

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jinyun.inventory.models import EstateReading
+from jinyun.inventory.storage_samples import sample_storage
 from jinyun.kit.database import Database
 from jinyun.providers.vsphere import collector
 from tests.api import APPLICANT, OPERATOR, SYSTEM_ADMINISTRATOR
@@ -27,6 +28,18 @@ def test_a_vcenter_shows_as_region_with_pools_and_capacity(watched: Watched) -> 
     capacity = {pool["name"]: pool for pool in watched.operator.all_of("/v1/capacity")}
     assert capacity["DC0_C0"]["physical"]["vcpus"] == 3 * 64
     assert capacity["DC0_C0"]["used"]["vcpus"] == 2 * (2 + 4 + 8 + 4 + 2)
+
+
+def test_datastores_and_clusters_show_thick_and_thin(watched: Watched) -> None:
+    sample_storage(watched.stage.database)  # a worker may have done so already
+    path = "/v1/capacity/samples"
+    stores = {each["name"]: each["figures"] for each in watched.operator.get(path, kind="store")["items"]}
+    assert stores["LocalDS_0"]["physical"] == {"disk_gib": 10 * 1024}
+    assert stores["LocalDS_0"]["used"] == {"disk_gib": 4 * 1024}
+    clusters = {each["name"]: each["figures"] for each in watched.operator.get(path, kind="cluster")["items"]}
+    assert set(clusters) == {"DC0_C0", "DC0_C1"}
+    told = sum(each.get("thin", {"disk_gib": 0})["disk_gib"] for each in stores.values())
+    assert told == sum(each["thin"]["disk_gib"] for each in clusters.values()) == 4 * 20 * (2 + 4 + 8 + 4 + 2)
 
 
 def test_everything_is_listed_paged_and_filtered(watched: Watched) -> None:

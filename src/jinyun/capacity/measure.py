@@ -32,7 +32,7 @@ from jinyun.capacity.amounts import Amount
 from jinyun.capacity.models import Hold, PoolLoad
 from jinyun.capacity.rooms import HostRoom, PoolRoom, PoolTraits
 from jinyun.capacity.states import USED
-from jinyun.providers.registry import ONLY_OBSERVED
+from jinyun.providers.registry import NO_RATIO_OF_THEIR_OWN, ONLY_OBSERVED
 from jinyun.regions.models import Host, Pool, Region
 
 READING_TIME = timedelta(minutes=2)
@@ -183,10 +183,11 @@ def _traits(pool: Pool) -> PoolTraits:
 
 
 def _host_room(pool: Pool, host: Figures) -> HostRoom:
-    """The pool's ratio is what was decided, the host's what the region applies: the smaller one is safe."""
+    """The pool's ratio is what was decided, the host's what the region applies, if any: the smaller one is safe."""
+    bounded = pool.region.provider not in NO_RATIO_OF_THEIR_OWN
     size = Amount(
-        int(host.vcpus * min(pool.cpu_ratio, host.cpu_ratio)),
-        int(host.memory_mib * min(pool.memory_ratio, host.memory_ratio)),
+        int(host.vcpus * (min(pool.cpu_ratio, host.cpu_ratio) if bounded else pool.cpu_ratio)),
+        int(host.memory_mib * (min(pool.memory_ratio, host.memory_ratio) if bounded else pool.memory_ratio)),
         host.disk_gib,
     )
     return HostRoom(host.name, size, _used(host))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from jinyun.capacity.amounts import Amount
 from jinyun.capacity.states import HELD
-from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, UtcDateTime, Word
+from jinyun.kit.database import Base, CreatedAt, Document, IdKey, IdType, Moment, Name, UtcDateTime, Word
 from jinyun.kit.ids import new_id
 
 PROJECT = "project"
@@ -134,3 +134,30 @@ class PoolLoad(Base):
         self.held_vcpus, self.held_memory_mib, self.held_disk_gib = new_held.parts()
         self.used_vcpus, self.used_memory_mib, self.used_disk_gib = new_used.parts()
         self.mark = new_id()
+
+
+class CapacitySample(Base):
+    """How full something was at one moment."""
+
+    __tablename__ = "capacity_sample"
+
+    id: Mapped[IdKey]
+    kind: Mapped[Word]
+    """`pool`, `tier`, `store`, `cluster`."""
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    subject: Mapped[Name]
+    """See `sampling.Sample`."""
+    name: Mapped[Name]
+    """As it was called then."""
+    at: Mapped[Moment]
+    """A whole ten minutes."""
+    grain: Mapped[Word]
+    """`1d` for the first of a day (UTC), `1h` for the first of another hour, `10m` for all others."""
+    figures: Mapped[Document]
+
+    __table_args__ = (
+        UniqueConstraint("kind", "region_id", "subject", "at"),
+        Index("ix_capacity_sample_kind_at", "kind", "at"),
+        Index("ix_capacity_sample_grain_at", "grain", "at"),
+        Base.__table_args__,
+    )

@@ -36,6 +36,7 @@ from jinyun.providers.facts import (
     ServerStatus,
     Snapshot,
     SnapshotStatus,
+    StoreFacts,
     SubnetFacts,
     Volume,
     VolumeSpecification,
@@ -78,6 +79,7 @@ __all__ = [
     "Snapshot",
     "SnapshotStatus",
     "Snapshots",
+    "StoreFacts",
     "SubnetFacts",
     "Tenancy",
     "Volume",
@@ -277,6 +279,9 @@ class Inventory(Protocol):
 
     def volume_types(self) -> Sequence[VolumeTypeFacts]:
         """Return all volume types."""
+
+    def stores(self) -> Sequence[StoreFacts]:
+        """Return the datastores or storage backends, with how full they are."""
 
     def networks(self) -> Sequence[NetworkFacts]:
         """Return all networks."""

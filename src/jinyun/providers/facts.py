@@ -273,6 +273,18 @@ class VolumeTypeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """Where disks lie: a datastore, a storage backend."""
+
+    id: str
+    name: str
+    capacity_gib: int
+    free_gib: int
+    provisioned_gib: int | None = None
+    """What would be taken if all thin disks were full; None where the backend does not say."""
+
+
+@dataclass(frozen=True, slots=True)
 class PoolFacts:
     """Hosts that belong together: a host aggregate, a cluster."""
 

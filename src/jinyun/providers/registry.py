@@ -41,3 +41,6 @@ PROVIDERS: dict[str, Callable[[Connection], Region]] = {
 
 ONLY_OBSERVED = frozenset({"vsphere"})
 """Regions of these kinds show what is there already; nothing new is delivered to them yet."""
+
+NO_RATIO_OF_THEIR_OWN = frozenset({"vsphere"})
+"""Regions of these kinds bound no overcommit: what the pool says is all that counts."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Numeric, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, BigInteger, ForeignKey, Numeric, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from jinyun.kit.database import (
@@ -147,6 +147,25 @@ class Host(Base):
     """While nothing is placed on it: `since`, `by` (login), `reason`, `operation_id`, and `staying`, what could not be
     moved away: each with `name`, `server_id` (null where it is none of Jinyun's), and why in both languages."""
     pool: Mapped[Pool | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("region_id", "external_id"), Base.__table_args__)
+
+
+class Store(Base):
+    """Where disks lie: a datastore, a storage backend; and how full it is, whoever filled it."""
+
+    __tablename__ = "store"
+
+    id: Mapped[IdKey]
+    region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"))
+    external_id: Mapped[Name]
+    name: Mapped[Name]
+    capacity_gib: Mapped[int] = mapped_column(BigInteger)
+    free_gib: Mapped[int] = mapped_column(BigInteger)
+    provisioned_gib: Mapped[int | None] = mapped_column(BigInteger)
+    """What would be taken if all thin disks were full; empty where the region does not say."""
+    present: Mapped[bool] = mapped_column(default=True)
+    """Whether the region still has it."""
 
     __table_args__ = (UniqueConstraint("region_id", "external_id"), Base.__table_args__)
 

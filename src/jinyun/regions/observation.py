@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from jinyun.providers.base import HostFacts, PoolFacts, RegionFacts
+from jinyun.providers.base import HostFacts, PoolFacts, RegionFacts, StoreFacts
 from jinyun.providers.errors import BackendError
 from jinyun.regions import hypervisors, states
-from jinyun.regions.models import Host, Pool, Region, Zone
+from jinyun.regions.models import Host, Pool, Region, Store, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Infrastructure:
     zones: Sequence[str]
     pools: Sequence[PoolFacts]
     hosts: Sequence[HostFacts]
+    stores: Sequence[StoreFacts] = ()
 
 
 def record_facts(session: Session, region_id: str, facts: RegionFacts) -> None:
@@ -49,6 +50,7 @@ def record_infrastructure(session: Session, region_id: str, seen: Infrastructure
     zones = _record_zones(session, region_id, {*seen.zones, *(pool.zone for pool in seen.pools if pool.zone)})
     pools = _record_pools(session, region_id, seen, zones)
     _record_hosts(session, region_id, seen, pools, now)
+    _record_stores(session, region_id, seen.stores)
     read_anew = update(Pool).where(Pool.region_id == region_id).values(figures=Pool.figures + 1)
     session.execute(read_anew.execution_options(synchronize_session=False))
 
@@ -114,6 +116,22 @@ def _record_hosts(
     if gone:
         session.execute(of_region.where(Host.id.in_(gone)).values(up=False, pool_id=None))
     session.execute(of_region.where(Host.id.not_in(gone)).values(seen_at=now))
+
+
+def _record_stores(session: Session, region_id: str, seen: Sequence[StoreFacts]) -> None:
+    known = {store.external_id: store for store in session.scalars(select(Store).where(Store.region_id == region_id))}
+    for facts in seen:
+        store = known.get(facts.id)
+        if store is None:
+            store = Store(region_id=region_id, external_id=facts.id)
+            session.add(store)
+        store.name, store.present = facts.name, True
+        store.capacity_gib, store.free_gib = facts.capacity_gib, facts.free_gib
+        store.provisioned_gib = facts.provisioned_gib
+    shown = {facts.id for facts in seen}
+    for external_id, store in known.items():
+        if external_id not in shown:
+            store.present = False
 
 
 def _memberships(seen: Infrastructure, pools: Mapping[str, Pool]) -> dict[str, list[str]]:

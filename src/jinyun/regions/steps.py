@@ -123,7 +123,9 @@ def _infrastructure(step: StepContext, region: OpenRegion) -> Infrastructure:
     step.check()
     pools = region.inventory.pools()
     step.check()
-    return Infrastructure(zones=zones, pools=pools, hosts=region.inventory.hosts())
+    hosts = region.inventory.hosts()
+    step.check()
+    return Infrastructure(zones=zones, pools=pools, hosts=hosts, stores=region.inventory.stores())
 
 
 def _offers(step: StepContext, region: OpenRegion) -> RegionObserved:

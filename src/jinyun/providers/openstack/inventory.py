@@ -12,6 +12,7 @@ from jinyun.providers.base import (
     NetworkFacts,
     PoolFacts,
     Server,
+    StoreFacts,
     VolumeTypeFacts,
 )
 from jinyun.providers.openstack.api import Api, Document, Query
@@ -77,6 +78,11 @@ class OpenStackInventory:
         kinds = self._storage.items("/types", "volume_types", EVERYBODY)
         return [VolumeTypeFacts(kind["id"], kind["name"]) for kind in kinds]
 
+    def stores(self) -> Sequence[StoreFacts]:
+        """Return the pools of storage that Cinder places volumes in; one that does not know its size is left out."""
+        pools = self._storage.get("/scheduler-stats/get_pools", {"detail": True})["pools"]
+        return [_store(pool["name"], pool["capabilities"]) for pool in pools if _knows_its_size(pool["capabilities"])]
+
     def networks(self) -> Sequence[NetworkFacts]:
         """Return all networks."""
         subnets: dict[str, list[Document]] = defaultdict(list)
@@ -96,3 +102,19 @@ class OpenStackInventory:
     def marked(self, prefix: str) -> Sequence[Marked]:
         """Return what bears a token that begins so, in all projects, and what is wrong with such volumes."""
         return self._marks.read(prefix)
+
+
+def _knows_its_size(capabilities: Document) -> bool:
+    """Cinder says `unknown` or `infinite` where a backend does not tell."""
+    return all(isinstance(capabilities.get(key), int | float) for key in ("total_capacity_gb", "free_capacity_gb"))
+
+
+def _store(name: str, capabilities: Document) -> StoreFacts:
+    provisioned = capabilities.get("provisioned_capacity_gb", capabilities.get("allocated_capacity_gb"))
+    return StoreFacts(
+        id=name,
+        name=name,
+        capacity_gib=int(capabilities["total_capacity_gb"]),
+        free_gib=int(capabilities["free_capacity_gb"]),
+        provisioned_gib=int(provisioned) if isinstance(provisioned, int | float) else None,
+    )

@@ -12,12 +12,15 @@ from jinyun.providers.base import (
     NetworkFacts,
     PoolFacts,
     Server,
+    StoreFacts,
     VolumeTypeFacts,
 )
 from jinyun.providers.simulated import marks, networking
 from jinyun.providers.simulated.calls import Part, reads
 from jinyun.providers.simulated.compute import server_from
 from jinyun.providers.simulated.world import Transaction
+
+STORE_GIB = 100 * 1024
 
 
 class SimulatedInventory(Part):
@@ -90,6 +93,19 @@ class SimulatedInventory(Part):
     def volume_types(self, transaction: Transaction) -> Sequence[VolumeTypeFacts]:
         """Return all volume types."""
         return [VolumeTypeFacts(row["id"], row["name"]) for row in transaction.all("SELECT * FROM volume_type")]
+
+    @reads("inventory.stores")
+    def stores(self, transaction: Transaction) -> Sequence[StoreFacts]:
+        """Return a backend for each volume type, as large as is worth simulating."""
+        taken = transaction.all("SELECT volume_type, SUM(size_gib) AS size_gib FROM volume GROUP BY volume_type")
+        sizes = {row["volume_type"]: row["size_gib"] for row in taken}
+        kinds = transaction.all("SELECT * FROM volume_type ORDER BY name")
+        return [
+            StoreFacts(
+                row["id"], row["name"], STORE_GIB, STORE_GIB - sizes.get(row["name"], 0), sizes.get(row["name"], 0)
+            )
+            for row in kinds
+        ]
 
     @reads("inventory.networks")
     def networks(self, transaction: Transaction) -> Sequence[NetworkFacts]:

@@ -15,6 +15,7 @@ from jinyun.providers.base import (
     NetworkFacts,
     PoolFacts,
     Server,
+    StoreFacts,
     VolumeTypeFacts,
 )
 from jinyun.providers.vsphere.collector import Read, read_all
@@ -102,6 +103,11 @@ class VsphereInventory:
         stores = read_all(self._session, vim.Datastore, ["name"])
         return [VolumeTypeFacts(store.id, unescaped(store.get("name", store.id))) for store in stores]
 
+    def stores(self) -> Sequence[StoreFacts]:
+        """Return the datastores that can be reached."""
+        reads = read_all(self._session, vim.Datastore, ["summary"])
+        return [_store(read) for read in reads if getattr(read.get("summary"), "accessible", False)]
+
     def networks(self) -> Sequence[NetworkFacts]:
         """Return the port groups of distributed switches, without those of their uplinks, and the standard networks."""
         names = read_names(self._session)
@@ -161,6 +167,18 @@ def _image(read: Read) -> ImageFacts:
         size_bytes=size,
         virtual_size_bytes=size,
         checksum=None,
+    )
+
+
+def _store(read: Read) -> StoreFacts:
+    summary = read.get("summary")
+    used = summary.capacity - summary.freeSpace
+    return StoreFacts(
+        id=read.id,
+        name=unescaped(summary.name),
+        capacity_gib=summary.capacity // GIB,
+        free_gib=summary.freeSpace // GIB,
+        provisioned_gib=None if summary.uncommitted is None else (used + summary.uncommitted) // GIB,
     )
 
 
