@@ -17,6 +17,10 @@ from jinyun.access.routes import router as access_router
 from jinyun.access.sign_on import single_sign_on
 from jinyun.access.sign_on_routes import router as sign_on_router
 from jinyun.access.token_routes import router as tokens_router
+from jinyun.adoption import following
+from jinyun.adoption import service as adoption
+from jinyun.adoption import steps as adoption_steps
+from jinyun.adoption.routes import router as adoption_router
 from jinyun.approvals import deadlines
 from jinyun.approvals import leavers as approval_leavers
 from jinyun.approvals import pools as approval_pools
@@ -48,6 +52,7 @@ from jinyun.directory.sync_routes import router as sync_router
 from jinyun.inventory import service as inventory
 from jinyun.inventory import steps as inventory_steps
 from jinyun.inventory import storage_samples
+from jinyun.inventory.events import ObjectsChanged
 from jinyun.inventory.observed_routes import router as observed_router
 from jinyun.inventory.routes import router as inventory_router
 from jinyun.kit import events
@@ -129,6 +134,7 @@ ROUTERS = (
     floating_router,
     inventory_router,
     observed_router,
+    adoption_router,
     consoles_router,
     orders_router,
     verbs_router,
@@ -175,6 +181,9 @@ def wire_events() -> None:
     events.subscribe(HoldExpired, expiry.on_hold_expired)
     events.subscribe(ChainDecided, orders.on_chain_decided)
     events.subscribe(ChainReturned, orders.on_chain_returned)
+    events.subscribe(ChainDecided, adoption.on_chain_decided)
+    events.subscribe(ChainReturned, adoption.on_chain_returned)
+    events.subscribe(ObjectsChanged, following.on_objects_changed)
     events.subscribe(OperationEnded, orders.on_operation_ended)
     second_person.register(*grants.KINDS, NEW_VERSION)
     approval_pools.register(ownership.owners_of)
@@ -199,7 +208,7 @@ def all_recipes() -> Recipes:
         *volume_recipes.RECIPES,
         *server_recipes.RECIPES,
     )
-    recipes.add(*inventory_steps.RECIPES, *console_steps.RECIPES)
+    recipes.add(*inventory_steps.RECIPES, *adoption_steps.RECIPES, *console_steps.RECIPES)
     return recipes
 
 

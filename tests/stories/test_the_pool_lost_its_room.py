@@ -58,7 +58,7 @@ def others_take(estate: Estate, *pool_ids: str) -> None:
 
 
 def pool_of(estate: Estate, server_id: str) -> str:
-    return estate.database.read(lambda session: session.get_one(Server, server_id).pool_id)
+    return estate.database.read(lambda session: session.get_one(Server, server_id).pool_id or "")
 
 
 def state_of(estate: Estate, operation_id: str) -> str:

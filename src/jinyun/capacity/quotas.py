@@ -45,9 +45,17 @@ def _paths_above(session: Session, project_id: str) -> list[str]:
     return ["/" + "/".join(codes[:depth]) + "/" for depth in range(1, len(codes) + 1)]
 
 
-def count(session: Session, quotas: Sequence[Quota], state: str, lines: Lines) -> None:
-    """Count more as held or used (or, where negative, less). Raises QuotaExceeded; giving back is never refused."""
-    refuse_excess(session, quotas, lines)
+def count(session: Session, quotas: Sequence[Quota], state: str, lines: Lines, *, beyond: bool = False) -> None:
+    """Count more as held or used (or, where negative, less).
+
+    Args:
+        beyond: also what passes a limit, because it is there already.
+
+    Raises:
+        QuotaExceeded: never where it goes `beyond`, or is given back.
+    """
+    if not beyond:
+        refuse_excess(session, quotas, lines)
     for quota in quotas:
         if state == HELD:
             quota.held += lines.get(quota.resource, 0)

@@ -36,6 +36,7 @@ class QuotaView(BaseModel):
     used: int
     held: int = Field(description="Ordered, not delivered yet")
     available: int
+    exceeded: int = Field(description="How much more is taken than the limit allows: what was there already counts")
     set_by: str | None = Field(description="Login of whoever set it last")
     set_at: datetime | None
 
@@ -53,6 +54,7 @@ class QuotaView(BaseModel):
                 "used": quota.used,
                 "held": quota.held,
                 "available": max(0, quota.limit - quota.used - quota.held),
+                "exceeded": max(0, quota.used + quota.held - quota.limit),
                 "set_by": quota.set_by,
                 "set_at": quota.set_at,
             }

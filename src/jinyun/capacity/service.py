@@ -95,6 +95,34 @@ def place_and_hold(
     return hold
 
 
+def take_over(
+    session: Session, actor: Actor, request: PlacementRequest, holder: Holder, region_id: str, pool_id: str | None
+) -> Hold:
+    """Count what is there already as used by an application system; limits may be passed, and show that they are.
+
+    The region's own figures have it in the pool since before: nothing of it settles.
+    """
+    quotas.count(session, quotas.lock_quotas(session, request.project.id), USED, request.lines, beyond=True)
+    if pool_id is not None:
+        _lock_load(session, pool_id).add(used=request.amount)
+    hold = Hold(
+        holder_kind=holder[0],
+        holder_id=holder[1],
+        project_id=request.project.id,
+        region_id=region_id,
+        pool_id=pool_id,
+        state=USED,
+        lines=request.lines,
+        explanation=Explanation(considered=0).as_document(),
+    )
+    hold.amount = request.amount
+    session.add(hold)
+    session.flush()
+    after = {"holder": holder, "pool": pool_id, "region": region_id, **request.lines}
+    _note(session, actor, "capacity.take-over", hold, after)
+    return hold
+
+
 def confirm(session: Session, hold_id: str) -> Hold:
     """Keep the hold: from now on it does not expire. A second time, and after delivery, nothing changes.
 

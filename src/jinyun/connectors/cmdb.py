@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Protocol
 
+from jinyun.kit.sheets import neutral, plain
 from jinyun.kit.texts import Text
 
-FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
-NEUTRAL = "'"
-"""What keeps a spreadsheet from taking a text for a formula."""
 BETWEEN_MEMBERS = ";"
 
 
@@ -80,7 +78,7 @@ def write_csv(systems: Iterable[SystemEntry]) -> str:
     writer.writerow(COLUMNS)
     for system in systems:
         values = [getattr(system, name) for name in COLUMNS[:-1]]
-        writer.writerow([_neutral(value) for value in (*values, BETWEEN_MEMBERS.join(system.members))])
+        writer.writerow([neutral(value) for value in (*values, BETWEEN_MEMBERS.join(system.members))])
     return out.getvalue()
 
 
@@ -103,15 +101,6 @@ def _entries(rows: "csv.DictReader[str]") -> Iterator[SystemEntry]:
 
 
 def _entry(row: Mapping[str, object], line: int) -> SystemEntry:
-    values = {name: _plain(str(row.get(name) or "").strip()) for name in COLUMNS}
+    values = {name: plain(str(row.get(name) or "").strip()) for name in COLUMNS}
     members = tuple(each.strip() for each in values.pop("members").split(BETWEEN_MEMBERS) if each.strip())
     return SystemEntry(**values, members=members, line=line)
-
-
-def _neutral(text: str) -> str:
-    return NEUTRAL + text if text.startswith(FORMULA_BEGINNINGS) else text
-
-
-def _plain(text: str) -> str:
-    """Undo what `write_csv` put before a text."""
-    return text[1:] if text.startswith(NEUTRAL) and text[1:].startswith(FORMULA_BEGINNINGS) else text

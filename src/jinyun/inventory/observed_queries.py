@@ -35,7 +35,7 @@ class Wanted:
 def list_observed(session: Session, actor: Actor, page: PageRequest, wanted: Wanted) -> Page[ObservedView]:
     """Return what is in the regions, by name. Raises Forbidden, NotFound."""
     authorise(session, actor, "operation.operate")
-    statement = _filtered(session, actor, wanted).options(
+    statement = filtered(session, actor, wanted).options(
         joinedload(ObservedObject.region), selectinload(ObservedObject.addresses)
     )
     rows, following = read_page(session, statement, [ObservedObject.name, ObservedObject.id], page)
@@ -66,13 +66,8 @@ def show_estate(session: Session, actor: Actor, row: EstateReading) -> EstateVie
     return _estates(session, actor, [row])[0]
 
 
-def _estates(session: Session, actor: Actor, rows: Sequence[EstateReading]) -> list[EstateView]:
-    counts = _counts(session, [row.region_id for row in rows])
-    now = database_now(session)
-    return [EstateView.of(row, counts.get(row.region_id, 0), now, actor.language) for row in rows]
-
-
-def _filtered(session: Session, actor: Actor, wanted: Wanted) -> Select[ObservedObject]:
+def filtered(session: Session, actor: Actor, wanted: Wanted) -> Select[ObservedObject]:
+    """Return the question for what a list is to show. Raises NotFound where there is no such region."""
     statement = select(ObservedObject)
     statement = statement.where(
         ObservedObject.gone_at.is_not(None) if wanted.gone else ObservedObject.gone_at.is_(None)
@@ -93,6 +88,12 @@ def _filtered(session: Session, actor: Actor, wanted: Wanted) -> Select[Observed
         holders = select(ObservedAddress.object_id).where(ObservedAddress.address == wanted.address)
         statement = statement.where(ObservedObject.id.in_(holders))
     return statement
+
+
+def _estates(session: Session, actor: Actor, rows: Sequence[EstateReading]) -> list[EstateView]:
+    counts = _counts(session, [row.region_id for row in rows])
+    now = database_now(session)
+    return [EstateView.of(row, counts.get(row.region_id, 0), now, actor.language) for row in rows]
 
 
 def _current(session: Session, region_ids: Iterable[str]) -> dict[str, datetime | None]:

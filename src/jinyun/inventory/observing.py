@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from jinyun.inventory.events import ObjectsChanged
 from jinyun.inventory.models import ObservedAddress, ObservedObject
+from jinyun.kit.events import publish
 from jinyun.kit.ids import new_id
 from jinyun.providers.estate import Key, Observed
 
@@ -63,13 +65,14 @@ def note_batch(session: Session, source: Source, batch: Sequence[Observed], now:
     told = [row for object_id, each in addresses.items() for row in _address_rows(object_id, each)]
     if told:
         session.execute(insert(ObservedAddress), told)
+    _tell(session, source, [row["id"] for row in changed])
     return Noted(len(new), len(changed))
 
 
 def note_gone(session: Session, source: Source, keys: Collection[Key], now: datetime) -> int:
     """Mark things as gone, never delete them; return how many were there until now."""
     ids = [row.id for row in _rows_of(session, source, keys) if row.gone_at is None]
-    _mark_gone(session, ids, now)
+    _mark_gone(session, source, ids, now)
     return len(ids)
 
 
@@ -84,15 +87,21 @@ def note_all_seen(session: Session, source: Source, keys: Iterable[Key], now: da
         for object_id, installation, kind, external_id in rows
         if installation != source.installation or (kind, external_id) not in there
     ]
-    _mark_gone(session, vanished, now)
+    _mark_gone(session, source, vanished, now)
     session.execute(_bulk(update(ObservedObject).where(*living).values(last_seen_at=now)))
     return len(vanished)
 
 
-def _mark_gone(session: Session, ids: Sequence[str], now: datetime) -> None:
+def _mark_gone(session: Session, source: Source, ids: Sequence[str], now: datetime) -> None:
     gone = update(ObservedObject).values(gone_at=now, changed_at=now)
     for start in range(0, len(ids), BATCH):
         session.execute(_bulk(gone.where(ObservedObject.id.in_(ids[start : start + BATCH]))))
+    _tell(session, source, ids)
+
+
+def _tell(session: Session, source: Source, ids: Sequence[str]) -> None:
+    for start in range(0, len(ids), BATCH):
+        publish(session, ObjectsChanged(source.region_id, tuple(ids[start : start + BATCH])))
 
 
 def _known(session: Session, source: Source, batch: Sequence[Observed]) -> dict[tuple[str, str], Any]:

@@ -20,13 +20,18 @@ class WrongValue(ValueError):
         self.text = text
 
 
+def unprintable(text: str) -> bool:
+    """Tell whether a text has a control character that is no line break or tab."""
+    return any(unicodedata.category(c) == "Cc" and c not in LINE_BREAKS for c in text)
+
+
 def printable(value: Any) -> Any:
     """Let text pass that a terminal, a log and a report can show, also inside lists and objects.
 
     Raises:
         WrongValue: there is a control character that is no line break or tab.
     """
-    if isinstance(value, str) and any(unicodedata.category(c) == "Cc" and c not in LINE_BREAKS for c in value):
+    if isinstance(value, str) and unprintable(value):
         raise WrongValue(UNPRINTABLE)
     if isinstance(value, list):
         return [printable(each) for each in value]

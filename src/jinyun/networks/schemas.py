@@ -175,7 +175,7 @@ class AddressView(BaseModel):
     """An address that somebody has."""
 
     address: str
-    state: Literal["held", "used", "reserved"]
+    state: Literal["held", "used", "reserved", "recorded"]
     holder_kind: str
     holder_id: str
     hostname: str | None

@@ -263,6 +263,15 @@ def _take(session: Session, network: Network, ranges: Sequence[AddressRange], wa
     return number, inside.subnet_id
 
 
+def take_out_of_range(session: Session, subnet_id: str, number: int) -> None:
+    """See that an address is not handed out, where it would be: whoever wants it takes its row."""
+    around = (AddressRange.subnet_id == subnet_id, AddressRange.first <= number, AddressRange.last >= number)
+    inside = session.scalar(select(AddressRange).where(*around).with_for_update())
+    gap = _gap_up_to(session, inside.id, number) if inside is not None else None
+    if gap is not None and gap.last >= number:
+        _cut(session, gap, number)
+
+
 def _gap_up_to(session: Session, range_id: str, number: int) -> AddressGap | None:
     """Return the last gap that begins at or before `number`."""
     before = select(AddressGap).where(AddressGap.range_id == range_id, AddressGap.first <= number)

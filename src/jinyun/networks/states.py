@@ -35,10 +35,14 @@ USED = "used"
 RESERVED = "reserved"
 """Kept back by an operator: an appliance, a virtual address, a plan."""
 
+RECORDED = "recorded"
+"""Something that was there before answers there; nothing was changed in it."""
+
 ADDRESS_TRANSITIONS: dict[str, frozenset[str]] = {
     HELD: frozenset({USED}),
     USED: frozenset({USED}),
     RESERVED: frozenset(),
+    RECORDED: frozenset(),
 }
 """An address that is released is free again: its row is gone. A used one may change its holder."""
 

@@ -26,6 +26,9 @@ Code = Annotated[str, Field(min_length=1, max_length=64)]
 Hostname = Annotated[
     str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description="An RFC 1123 label in lower case")
 ]
+ServerName = Annotated[
+    str, Field(min_length=1, max_length=255, description="Hostname; what was there before may be called anything")
+]
 Wishes = Annotated[list[Code], Field(max_length=16)]
 NO_SUCH_SERVER = Text("A volume is to be attached to a server that the order has not", "订单中没有要挂载卷的服务器")
 SERVER_OR_VOLUME = Text("Name either a server or a volume", "请指定服务器或卷之一")
@@ -79,7 +82,7 @@ class LeaseExtensionItem(Body):
     """A longer lease of a server and the volumes on it, or of a volume: until the order's last day, or without end."""
 
     kind: Literal["lease-extension"]
-    hostname: Hostname | None = None
+    hostname: ServerName | None = None
     volume_id: Id | None = None
 
     @model_validator(mode="after")
@@ -93,21 +96,21 @@ class ReleaseItem(Body):
     """A server that is given back: it goes to the recycle bin."""
 
     kind: Literal["release"]
-    hostname: Hostname
+    hostname: ServerName
 
 
 class PowerItem(Body):
     """A server that is started or shut down."""
 
     kind: Literal["server-start", "server-stop"]
-    hostname: Hostname
+    hostname: ServerName
 
 
 class RebootItem(Body):
     """A server that is rebooted: through the guest, or by power."""
 
     kind: Literal["server-reboot"]
-    hostname: Hostname
+    hostname: ServerName
     hard: bool = False
 
 
@@ -115,7 +118,7 @@ class DetachItem(Body):
     """A volume that is taken off its server."""
 
     kind: Literal["detach"]
-    hostname: Hostname
+    hostname: ServerName
     volume_id: Id
 
 
@@ -142,7 +145,7 @@ class ResizeItem(Body):
     """Another flavor for a server; the disk cannot become smaller."""
 
     kind: Literal["resize"]
-    hostname: Hostname
+    hostname: ServerName
     flavor: Code
 
 

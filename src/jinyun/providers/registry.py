@@ -44,3 +44,6 @@ ONLY_OBSERVED = frozenset({"vsphere"})
 
 NO_RATIO_OF_THEIR_OWN = frozenset({"vsphere"})
 """Regions of these kinds bound no overcommit: what the pool says is all that counts."""
+
+WITH_MACHINES = frozenset({"vsphere"})
+"""Regions of these kinds have verbs for machines that were there before: see `estate.Machines`."""

@@ -15,6 +15,19 @@ class WrongServerState(Problem):
     hint = Text("Possible when it is: {possible}.", "可在以下状态执行：{possible}。")
 
 
+class VerbNotOffered(Problem):
+    """A machine that was there before cannot do all that one of Jinyun's own can."""
+
+    status = 409
+    detail = Text(
+        "Server {hostname} is {ladder}: {verb} is not offered.", "服务器 {hostname} 为{ladder}：不提供 {verb}。"
+    )
+    hint = Text(
+        "Offered are: {verbs}. An operator can have an adopted server managed.",
+        "可执行：{verbs}。已纳管的服务器可由运维人员提升为托管。",
+    )
+
+
 class NotAttached(Problem):
     """The volume is not on this server."""
 

@@ -35,11 +35,12 @@ def find(session: Session, actor: Actor, floating_id: str) -> FloatingAddress:
 
 
 def server_for(session: Session, project_id: str, region_id: str, hostname: str) -> Server:
-    """Return the application system's living server that an address of this region shall answer for.
+    """Return the application system's living server, made by Jinyun, that an address of this region shall answer for.
 
     Raises NotFound, ServerElsewhere.
     """
-    living = select(Server).where(Server.hostname == hostname, Server.state.in_(states.LIVE))
+    own = (Server.state.in_(states.LIVE), Server.ladder == states.DELIVERED)
+    living = select(Server).where(Server.hostname == hostname, *own)
     server = session.scalar(living.where(Server.project_id == project_id))
     if server is None:
         raise NotFound(field="server", kind="server", name=hostname)

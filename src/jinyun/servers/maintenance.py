@@ -54,7 +54,10 @@ def begin(session: Session, actor: Actor, host_id: str, reason: str, *, force: b
     if host.pool_id is not None and host.maintenance is None and not force:
         hosts.require_room_without(session, host.pool_id, host.name)
     on_it = select(Server.id).where(
-        Server.region_id == host.region_id, Server.host == host.name, Server.state.in_(states.LIVE)
+        Server.region_id == host.region_id,
+        Server.host == host.name,
+        Server.state.in_(states.LIVE),
+        Server.ladder == states.DELIVERED,
     )
     servers = list(session.scalars(on_it.order_by(Server.id)))
     operation = _start(session, actor, EmptyHost, host, reason=reason, servers=servers)

@@ -5,12 +5,14 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from jinyun.capacity.amounts import Amount
 from jinyun.capacity.groups import Affinity, GroupRule
 from jinyun.catalog.models import Flavor, ImageVersion
 from jinyun.kit.database import Base, CreatedAt, IdKey, IdType, Name, Reference, UtcDateTime, Word
 from jinyun.networks.models import Network
 from jinyun.organisation.models import Project
 from jinyun.regions.models import Pool, Region
+from jinyun.servers.states import DELIVERED
 from jinyun.volumes.models import Volume
 
 
@@ -21,18 +23,29 @@ class Server(Base):
 
     id: Mapped[IdKey]
     kind: Mapped[Word] = mapped_column(default="virtual")
+    ladder: Mapped[Word] = mapped_column(default=DELIVERED, server_default=DELIVERED)
+    """Whether Jinyun made it, and if not, how far it is Jinyun's: see `states`."""
     project_id: Mapped[str] = mapped_column(IdType, ForeignKey("project.id"), index=True)
     region_id: Mapped[str] = mapped_column(IdType, ForeignKey("region.id"), index=True)
-    pool_id: Mapped[str] = mapped_column(IdType, ForeignKey("pool.id"), index=True)
-    flavor_id: Mapped[str] = mapped_column(IdType, ForeignKey("flavor.id"))
-    image_version_id: Mapped[str] = mapped_column(IdType, ForeignKey("image_version.id"))
-    network_id: Mapped[str] = mapped_column(IdType, ForeignKey("network.id"))
+    pool_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("pool.id"), index=True)
+    """Empty for a machine that was there before and is in no pool."""
+    flavor_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("flavor.id"))
+    """Empty where no flavor of the catalogue has its size."""
+    own_vcpus: Mapped[int | None]
+    """These three: the size of a machine that was there before, whatever its flavor says."""
+    own_memory_mib: Mapped[int | None]
+    own_disk_gib: Mapped[int | None]
+    image_version_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("image_version.id"))
+    """Empty for a machine that was there before, as are network and address where the plan does not have them."""
+    network_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("network.id"))
     security_group_id: Mapped[str | None] = mapped_column(IdType, ForeignKey("security_group.id"))
-    address_id: Mapped[str] = mapped_column(IdType)
-    address: Mapped[str] = mapped_column(String(45), index=True)
-    hostname: Mapped[str] = mapped_column(String(63), index=True)
+    address_id: Mapped[str | None] = mapped_column(IdType)
+    address: Mapped[str | None] = mapped_column(String(45), index=True)
+    hostname: Mapped[str] = mapped_column(String(255), index=True)
     state: Mapped[Word] = mapped_column(index=True)
     external_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    external_uuid: Mapped[str | None] = mapped_column(String(64))
+    """What a machine that was there before calls itself: nothing is done to another one that got its id."""
     port_external_id: Mapped[str | None] = mapped_column(String(64))
     host: Mapped[str | None] = mapped_column(String(255))
     public_key: Mapped[str | None] = mapped_column(Text)
@@ -51,12 +64,23 @@ class Server(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     project: Mapped[Project] = relationship()
     region: Mapped[Region] = relationship()
-    pool: Mapped[Pool] = relationship()
-    flavor: Mapped[Flavor] = relationship()
-    image_version: Mapped[ImageVersion] = relationship()
-    network: Mapped[Network] = relationship()
+    pool: Mapped[Pool | None] = relationship()
+    flavor: Mapped[Flavor | None] = relationship()
+    image_version: Mapped[ImageVersion | None] = relationship()
+    network: Mapped[Network | None] = relationship()
     group: Mapped["ServerGroup | None"] = relationship(back_populates="servers")
     attachments: Mapped[list["Attachment"]] = relationship(back_populates="server", order_by="Attachment.id")
+
+    @property
+    def size(self) -> Amount:
+        """What it takes of a pool: its own size, else that of its flavor."""
+        if self.own_vcpus is not None or self.flavor is None:
+            return Amount(self.own_vcpus or 0, self.own_memory_mib or 0, self.own_disk_gib or 0)
+        return Amount(self.flavor.vcpus, self.flavor.memory_mib, self.flavor.disk_gib)
+
+    @size.setter
+    def size(self, own: Amount) -> None:
+        self.own_vcpus, self.own_memory_mib, self.own_disk_gib = own.parts()
 
 
 class ServerGroup(Base):
@@ -108,7 +132,7 @@ class TakenHostname(Base):
 
     __tablename__ = "taken_hostname"
 
-    hostname: Mapped[str] = mapped_column(String(63), primary_key=True)
+    hostname: Mapped[str] = mapped_column(String(255), primary_key=True)
     server_id: Mapped[Reference]
 
 

@@ -36,6 +36,7 @@ class ServerFilter:
     state: str | None = None
     hostname: str | None = None
     address: str | None = None
+    ladder: str | None = None
 
 
 def list_servers(session: Session, actor: Actor, page: PageRequest, wanted: ServerFilter) -> Page[ServerView]:
@@ -47,6 +48,8 @@ def list_servers(session: Session, actor: Actor, page: PageRequest, wanted: Serv
         statement = statement.where(Server.state.in_(states.LIVE))
     if wanted.project is not None:
         statement = statement.join(Project, Server.project_id == Project.id).where(Project.code == wanted.project)
+    if wanted.ladder is not None:
+        statement = statement.where(Server.ladder == wanted.ladder)
     if wanted.hostname is not None:
         statement = statement.where(Server.hostname.startswith(wanted.hostname, autoescape=True))
     if wanted.address is not None:

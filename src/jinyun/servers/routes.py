@@ -39,7 +39,8 @@ from jinyun.volumes.errors import VolumeHasSnapshots, VolumeInUse
 
 router = APIRouter(prefix="/v1", tags=["servers"])
 VERB = writing(WrongServerState, SubjectBusy)
-State = Literal["building", "active", "stopped", "recycled", "deleted", "failed"]
+State = Literal["building", "active", "stopped", "recycled", "deleted", "failed", "unadopted"]
+Rung = Literal["delivered", "adopted", "managed"]
 
 
 @router.get("/servers", responses=reading())
@@ -50,9 +51,10 @@ def list_servers(
     state: Annotated[State | None, Query()] = None,
     hostname: Annotated[str | None, Query(max_length=63, description="Its beginning")] = None,
     address: Annotated[str | None, Query(max_length=45)] = None,
+    ladder: Annotated[Rung | None, Query(description="Those that Jinyun made, or that were there before")] = None,
 ) -> Page[ServerView]:
     """List servers; those that are gone only when their state is asked for."""
-    wanted = ServerFilter(project, state, hostname, address)
+    wanted = ServerFilter(project, state, hostname, address, ladder)
     return call.read(lambda session, actor: queries.list_servers(session, actor, page, wanted))
 
 

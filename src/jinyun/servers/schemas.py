@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from jinyun.capacity.groups import Affinity, keeps_its_rule
+from jinyun.catalog.models import ImageVersion
 from jinyun.kit.bodies import Body
 from jinyun.kit.ids import Id
 from jinyun.servers import states
@@ -67,15 +68,16 @@ class ServerView(BaseModel):
     id: str
     hostname: str
     kind: str
+    ladder: str = Field(description="`delivered`: Jinyun made it; it was there before: `adopted`, or `managed`")
     project: str = Field(description="Code of its application system")
     region: str
     simulated: bool = Field(description="Its region is a simulation: there is no real machine behind it")
     zone: str | None
-    pool: str
-    flavor: str
-    image: str = Field(description="Image and version, `name:version`")
-    network: str
-    address: str
+    pool: str | None
+    flavor: str | None = Field(description="null: it has a size of its own")
+    image: str | None = Field(description="Image and version, `name:version`; null: it was there before")
+    network: str | None = Field(description="null: its address is not in the plan")
+    address: str | None
     state: str
     operation_id: str | None = Field(description="The operation that has it right now")
     purpose: str
@@ -91,14 +93,15 @@ class ServerView(BaseModel):
             id=server.id,
             hostname=server.hostname,
             kind=server.kind,
+            ladder=server.ladder,
             project=server.project.code,
             region=server.region.code,
             simulated=server.region.simulated,
-            zone=server.pool.zone.name if server.pool.zone else None,
-            pool=server.pool.name,
-            flavor=server.flavor.code,
-            image=f"{server.image_version.image.code}:{server.image_version.version}",
-            network=server.network.code,
+            zone=server.pool.zone.name if server.pool and server.pool.zone else None,
+            pool=server.pool.name if server.pool else None,
+            flavor=server.flavor.code if server.flavor else None,
+            image=_image(server.image_version),
+            network=server.network.code if server.network else None,
             address=server.address,
             state=server.state,
             operation_id=operation_id,
@@ -116,7 +119,7 @@ class ServerDetail(ServerView):
     vcpus: int
     memory_mib: int
     disk_gib: int
-    login_user: str
+    login_user: str | None
     host: str | None = Field(description="For those who run the region")
     server_group: str | None = Field(description="Name of the group that it is placed by")
     external_id: str | None = Field(description="The region's id of it")
@@ -127,10 +130,8 @@ class ServerDetail(ServerView):
         """Show a server with its volumes."""
         return cls(
             **ServerView.of(server, operation_id).model_dump(),
-            vcpus=server.flavor.vcpus,
-            memory_mib=server.flavor.memory_mib,
-            disk_gib=server.flavor.disk_gib,
-            login_user=server.image_version.login_user,
+            **server.size.as_dict(),
+            login_user=server.image_version.login_user if server.image_version else None,
             host=server.host,
             server_group=server.group.name if server.group else None,
             external_id=server.external_id,
@@ -183,6 +184,10 @@ class ServerGroupView(BaseModel):
             kept=keeps_its_rule(Affinity(group.affinity), hosts),
             created_at=group.created_at,
         )
+
+
+def _image(version: ImageVersion | None) -> str | None:
+    return f"{version.image.code}:{version.version}" if version else None
 
 
 class Reboot(Body):

@@ -22,7 +22,15 @@ from jinyun.operations.models import OperationRow
 from jinyun.operations.service import SubjectBusy
 from jinyun.operations.subjects import Subject
 from jinyun.servers import sizes, states
-from jinyun.servers.errors import LeaseOver, NotAttached, SameFlavor, SmallerDisk, VolumeElsewhere, WrongServerState
+from jinyun.servers.errors import (
+    LeaseOver,
+    NotAttached,
+    SameFlavor,
+    SmallerDisk,
+    VerbNotOffered,
+    VolumeElsewhere,
+    WrongServerState,
+)
 from jinyun.servers.models import Attachment, ConsoleOutput, Server
 from jinyun.servers.steps.attachments import AttachVolume, DeliverAttachedVolume, DetachVolume
 from jinyun.servers.steps.facts import array_of
@@ -140,11 +148,14 @@ def resize(session: Session, actor: Actor, server_id: str, flavor_code: str) -> 
 def flavor_to_be(session: Session, server: Server, flavor_code: str) -> Flavor:
     """Return a flavor that a server can be given now. Raises what `resize` raises of server and flavor."""
     require_state(server, "resize")
-    flavor = catalog.flavor_in_region(session, flavor_code, server.region_id)
+    if server.ladder == states.DELIVERED:
+        flavor = catalog.flavor_in_region(session, flavor_code, server.region_id)
+    else:
+        flavor = catalog.flavor_by_code(session, flavor_code)
     if flavor.id == server.flavor_id:
         raise SameFlavor(field="flavor", hostname=server.hostname, flavor=flavor.code)
-    if flavor.disk_gib < server.flavor.disk_gib:
-        present = server.flavor.disk_gib
+    if flavor.disk_gib < server.size.disk_gib:
+        present = server.size.disk_gib
         raise SmallerDisk(field="flavor", flavor=flavor.code, wanted=flavor.disk_gib, present=present)
     return flavor
 
@@ -160,7 +171,7 @@ def begin_resize(
     operation = _begin(session, actor, server, ResizeServer, flavor_id=flavor.id, flavor=flavor.code)
     if growth is not None:
         capacity.release(session, growth)
-    capacity.change(session, server.hold_id, sizes.request_for(server.project, server.flavor, flavor))
+    capacity.change(session, server.hold_id, sizes.request_for(server.project, server.size, flavor))
     return operation
 
 
@@ -248,7 +259,11 @@ def lease_is_over(server: Server, now: datetime) -> bool:
 
 
 def require_state(server: Server, verb: str) -> None:
-    """Raise WrongServerState where the verb is not possible now."""
+    """Raise VerbNotOffered, WrongServerState where the verb is not possible at all, or not now."""
+    offered = states.RUNGS[server.ladder]
+    if verb not in offered:
+        verbs = ", ".join(sorted(offered))
+        raise VerbNotOffered(hostname=server.hostname, ladder=server.ladder, verb=verb, verbs=verbs)
     if server.state not in states.VERBS[verb]:
         possible = ", ".join(sorted(states.VERBS[verb]))
         raise WrongServerState(hostname=server.hostname, state=server.state, verb=verb, possible=possible)

@@ -12,6 +12,8 @@ DELETED = "deleted"
 """Purged."""
 FAILED = "failed"
 """Never came to be: the region refused, and all was undone."""
+UNADOPTED = "unadopted"
+"""Was there before, and belongs to nobody here any more; it runs on in its region."""
 
 LIVE = frozenset({BUILDING, ACTIVE, STOPPED, RECYCLED})
 """These hold a hostname, an address and capacity."""
@@ -25,8 +27,27 @@ VERBS: dict[str, frozenset[str]] = {
     "detach": frozenset({ACTIVE, STOPPED}),
     "console": frozenset({ACTIVE}),
     "log": frozenset({ACTIVE, STOPPED}),
+    "snapshot": frozenset({ACTIVE, STOPPED}),
+    "extend-disk": frozenset({ACTIVE, STOPPED}),
+    "migrate": frozenset({ACTIVE, STOPPED}),
     "delete": frozenset({ACTIVE, STOPPED}),
     "restore": frozenset({RECYCLED}),
     "purge": frozenset({RECYCLED}),
 }
 """Which verb is possible in which states."""
+
+DELIVERED = "delivered"
+"""Jinyun made it."""
+ADOPTED = "adopted"
+"""It was there before: it has an owner, its size and addresses count, and it can be started, stopped and looked at."""
+MANAGED = "managed"
+"""It was there before, and Jinyun may change it, too."""
+
+POWER = frozenset({"start", "stop", "reboot", "console"})
+RUNGS: dict[str, frozenset[str]] = {
+    DELIVERED: frozenset(VERBS) - {"snapshot", "extend-disk", "migrate"},
+    ADOPTED: POWER,
+    MANAGED: POWER | {"resize", "snapshot", "extend-disk", "migrate"},
+}
+"""Which verb there is on which rung of the ladder. Volumes of its own, logs and the recycle bin are for what Jinyun
+made: nothing that was there before is deleted, it is given back."""

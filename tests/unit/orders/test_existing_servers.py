@@ -106,7 +106,11 @@ class Yard:
         return self.database.read(lambda session: session.scalars(last).one())
 
     def flavor(self) -> str:
-        return self.database.read(lambda session: session.get_one(Server, self.server_id).flavor.code)
+        def code(session: Session) -> str:
+            flavor = session.get_one(Server, self.server_id).flavor
+            return flavor.code if flavor else ""
+
+        return self.database.read(code)
 
     def size_of(self, code: str) -> Amount:
         flavor = self.database.read(lambda session: session.scalars(select(Flavor).filter_by(code=code)).one())

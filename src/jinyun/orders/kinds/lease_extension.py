@@ -44,7 +44,8 @@ class LeaseExtensionKind(HoldsNothing):
         if server is None:
             return []
         on_it = _of_volumes([attachment.volume for attachment in server.attachments])
-        return [Part(FLAVOR, server.flavor.code), Part(ADDRESS), *on_it]
+        flavor = [Part(FLAVOR, server.flavor.code)] if server.flavor else []
+        return [*flavor, Part(ADDRESS), *on_it]
 
     def facts(self, item: OrderItem) -> dict[str, Any]:
         """Say which server or volume, and until when it has a lease at present."""

@@ -29,7 +29,8 @@ class ResizeKind:
         server = require_server(session, order.project_id, wanted.hostname)
         flavor = servers.flavor_to_be(session, server, wanted.flavor)
         operations.require_free(session, ("server", server.id))
-        request = sizes.request_for(order.project, server.flavor, flavor)
+        present = server.size
+        request = sizes.request_for(order.project, present, flavor)
         growth = capacity.hold_growth(
             session, actor, server.hold_id, request, holder=(HOLDER, item.id), expires_at=order.held_until
         )
@@ -37,20 +38,23 @@ class ResizeKind:
             "server_id": server.id,
             "hold_id": growth.id,
             "flavor_id": flavor.id,
-            "present": server.flavor.code,
+            "present": server.flavor.code if server.flavor else "custom",
             "change": {
-                "vcpus": [server.flavor.vcpus, flavor.vcpus],
-                "memory_mib": [server.flavor.memory_mib, flavor.memory_mib],
-                "disk_gib": [server.flavor.disk_gib, flavor.disk_gib],
+                "vcpus": [present.vcpus, flavor.vcpus],
+                "memory_mib": [present.memory_mib, flavor.memory_mib],
+                "disk_gib": [present.disk_gib, flavor.disk_gib],
             },
-            "pool": server.pool.name,
+            "pool": server.pool.name if server.pool else None,
             "pool_id": server.pool_id,
         }
 
     def parts(self, session: Session, project: Project, wanted: ResizeItem) -> list[Part]:
         """Return the new flavor less the present one: what the server costs more from then on."""
         server = find_server(session, project.id, wanted.hostname)
-        return [Part(FLAVOR, wanted.flavor), Part(FLAVOR, server.flavor.code, -1)] if server else []
+        if server is None:
+            return []
+        present = [Part(FLAVOR, server.flavor.code, -1)] if server.flavor else []
+        return [Part(FLAVOR, wanted.flavor), *present]
 
     def facts(self, item: OrderItem) -> dict[str, Any]:
         """Say which server, from what to what, and where the difference is held."""

@@ -146,7 +146,8 @@ def give_everything_back(session: Session, server_id: str, state: str) -> None:
     alarms.clear_alarm(session, NO_ROOM, server_id, utc_now())
     server.state, server.deleted_at = state, utc_now()
     capacity.release(session, server.hold_id)
-    networks.release(session, server.address_id)
+    if server.address_id is not None:
+        networks.release(session, server.address_id)
     groups.need_no_more(session, ("server", server.id))
     forget_server(session, server.id)
     server.security_group_id = None
@@ -221,7 +222,8 @@ def _hand_over(session: Session, server_id: str) -> None:
     server = session.get_one(ServerRow, server_id)
     alarms.clear_alarm(session, NO_ROOM, server_id, utc_now())
     capacity.to_usage(session, server.hold_id)
-    networks.mark_used(session, server.address_id, ("server", server.id), server.hostname)
+    if server.address_id is not None:
+        networks.mark_used(session, server.address_id, ("server", server.id), server.hostname)
     for attachment in server.attachments:
         if attachment.volume.hold_id is not None:
             capacity.to_usage(session, attachment.volume.hold_id)

@@ -40,7 +40,8 @@ def _move(session: Session, server_id: str, tried: frozenset[str]) -> tuple[str,
     server = session.get_one(Server, server_id)
     group = groups.lock(session, server.group_id)
     tiers = frozenset(attachment.volume.tier.code for attachment in server.attachments)
-    hold, left = capacity.place_anew(session, server.hold_id, server.network.code, tiers, tried, group=group)
+    network = server.network.code if server.network else ""
+    hold, left = capacity.place_anew(session, server.hold_id, network, tiers, tried, group=group)
     server.pool_id = hold.pool_id or server.pool_id
     return left, Text(**hold.explanation["summary"])
 

@@ -1,0 +1,1 @@
+"""Taking over what is in the regions already: proposed, approved, adopted, managed, given back."""
