@@ -89,6 +89,8 @@ class Things:
     orphan_id: str
     group_id: str
     object_id: str
+    adoption_id: str
+    rule_id: str
     network: str
     router_id: str
     floating_id: str
@@ -244,6 +246,8 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
             orphan_id=new_id(),
             group_id=session.scalars(select(SecurityGroup.id).filter_by(owner=project.id)).one(),
             object_id=new_id(),
+            adoption_id=new_id(),
+            rule_id=new_id(),
             network=f"t-{relation}",
             router_id=session.scalars(select(Router.id).filter_by(project_id=project.id)).one(),
             floating_id=session.scalars(select(FloatingAddress.id).filter_by(project_id=project.id)).one(),

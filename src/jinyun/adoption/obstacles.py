@@ -118,5 +118,5 @@ def _in_batches(session: Session, statement: Select[*tuple[Any, ...]], column: A
     """Return the rows where a column has one of these values, some hundred values a statement."""
     rows: list[Any] = []
     for start in range(0, len(values), BATCH):
-        rows += session.execute(statement.where(column.in_(values[start : start + BATCH]))).tuples()
+        rows += session.execute(statement.where(column.in_(values[start : start + BATCH])))
     return rows

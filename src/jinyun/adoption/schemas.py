@@ -18,9 +18,7 @@ Source = Literal["folder", "name", "tag", "field", "network", "guest-hostname", 
 Gives = Literal["project", "system", "owner"]
 LineState = Literal["waiting", "adopted", "unchanged", "refused", "let_go"]
 MOST_STARS = 4
-TOO_MANY_STARS = Text(f"At most {MOST_STARS} of `*`, and one `{{}}`", "最多 {most} 个 `*`，一个 `{{}}`").format(
-    most=MOST_STARS
-)
+TOO_MANY_STARS = Text("At most four `*` and one {}", "最多四个 `*` 和一个 {}")
 SOURCE_NAMES = {
     "folder": Text("Folder", "文件夹"),
     "name": Text("Name", "名称"),

@@ -4,6 +4,7 @@ import typer
 
 from jinyun.cli.commands import (
     access,
+    adopting,
     amendments,
     approvals,
     audit,
@@ -78,6 +79,8 @@ app.add_typer(backends.backends, name="backend")
 app.add_typer(backends.alarms, name="alarm")
 app.add_typer(backends.orphans, name="orphan")
 app.add_typer(observed.commands, name="observed")
+app.add_typer(adopting.commands, name="adopt")
+app.add_typer(adopting.rules, name="adoption-rule")
 app.add_typer(catalog.flavors, name="flavor")
 app.add_typer(catalog.images, name="image")
 app.add_typer(catalog.tiers, name="tier")

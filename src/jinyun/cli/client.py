@@ -78,9 +78,10 @@ class Client:
         """Do something, once however often it has to be sent. Raises as `get`."""
         return self._write("POST", path, body)
 
-    def download(self, path: str) -> bytes:
+    def download(self, path: str, **query: object) -> bytes:
         """Read a file. Raises as `get`."""
-        answer = self._send(self._http.build_request("GET", path), ATTEMPTS)
+        wanted = {name: str(value) for name, value in query.items() if value is not None}
+        answer = self._send(self._http.build_request("GET", path, params=wanted), ATTEMPTS)
         if not answer.is_success:
             raise _failure(answer)
         return answer.content

@@ -3,6 +3,8 @@
 from jinyun.kit.texts import Text
 
 KINDS: dict[str, str] = {
+    "adoption": "纳管批次",
+    "adoption rule": "纳管规则",
     "address": "地址",
     "application system": "应用系统",
     "assignment": "审批任务",

@@ -23,6 +23,7 @@ QUOTAS = (
     column("used", "已用", "used"),
     column("held", "预占", "held"),
     column("available", "可用", "available"),
+    column("over", "超出", "exceeded"),
 )
 LEVELS = (
     column("resource", "资源", "resource"),
