@@ -27,9 +27,6 @@ VERBS: dict[str, frozenset[str]] = {
     "detach": frozenset({ACTIVE, STOPPED}),
     "console": frozenset({ACTIVE}),
     "log": frozenset({ACTIVE, STOPPED}),
-    "snapshot": frozenset({ACTIVE, STOPPED}),
-    "extend-disk": frozenset({ACTIVE, STOPPED}),
-    "migrate": frozenset({ACTIVE, STOPPED}),
     "delete": frozenset({ACTIVE, STOPPED}),
     "restore": frozenset({RECYCLED}),
     "purge": frozenset({RECYCLED}),
@@ -43,11 +40,5 @@ ADOPTED = "adopted"
 MANAGED = "managed"
 """It was there before, and Jinyun may change it, too."""
 
-POWER = frozenset({"start", "stop", "reboot", "console"})
-RUNGS: dict[str, frozenset[str]] = {
-    DELIVERED: frozenset(VERBS) - {"snapshot", "extend-disk", "migrate"},
-    ADOPTED: POWER,
-    MANAGED: POWER | {"resize", "snapshot", "extend-disk", "migrate"},
-}
-"""Which verb there is on which rung of the ladder. Volumes of its own, logs and the recycle bin are for what Jinyun
-made: nothing that was there before is deleted, it is given back."""
+RUNGS: dict[str, frozenset[str]] = {DELIVERED: frozenset(VERBS), ADOPTED: frozenset(), MANAGED: frozenset()}
+"""Which verb there is on which rung of the ladder."""

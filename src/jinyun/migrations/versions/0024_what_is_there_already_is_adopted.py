@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from jinyun.kit.database import IdType
 from jinyun.kit.database import UtcDateTime
-revision: str = '0023'
-down_revision: str | None = '0022'
+revision: str = '0024'
+down_revision: str | None = '0023'
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
