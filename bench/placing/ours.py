@@ -1,23 +1,18 @@
 """Jinyun with the hosts: API processes on MariaDB, and applicants who submit orders of one server each."""
 
-import os
 import random
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bench.engines.mariadb import free_port, make_database
-from bench.placing.clients import Asked, Door, Unexpected, repeat
+from bench.engines.mariadb import make_database
+from bench.installation import found, serving, signed_in
+from bench.placing.clients import Asked, Door, repeat
 from bench.placing.hosts import CPU_RATIO, DISK_GIB, MEMORY_MIB, POOLS, SIZES, VCPUS, hosts
-from jinyun.access import passwords
-from jinyun.bank import load_bank
 from jinyun.capacity.measure import measure
 from jinyun.capacity.models import Hold, PoolLoad
 from jinyun.capacity.states import HELD
@@ -26,16 +21,13 @@ from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Database
 from jinyun.kit.ids import new_id
 from jinyun.kit.settings import Settings
-from jinyun.kit.vault import create_keys
 from jinyun.networks.models import AddressGap, AddressRange, Network, Subnet
 from jinyun.networks.states import READY
-from jinyun.organisation.models import Person
-from jinyun.processes import upgrade_database
 from jinyun.regions import states as region_states
 from jinyun.regions.models import Host, Pool, Region, Zone
 
 PROCESSES = 2
-APPLICANT, PASSWORD, PROJECT = "li.wei", "for the benchmark alone", "mobile-banking"
+APPLICANT, PROJECT = "li.wei", "mobile-banking"
 REGION, NETWORK, IMAGE = "bench", "bench", "bench-linux"
 FIRST_ADDRESS, LAST_ADDRESS = 10 << 24 | 16, (11 << 24) - 16
 
@@ -48,31 +40,19 @@ class WrongSums(Exception):
 def installation(server: str, folder: Path) -> Iterator[tuple[Database, list[int]]]:
     """Run the API with all hosts in its database; yields the database and the ports."""
     settings = Settings(database_url=make_database(server, "jinyun"), key_directory=folder / "keys")
-    create_keys(settings.key_directory)
-    upgrade_database(settings)
-    database = Database(settings.database_url)
-    database.write(load_bank)
-    database.write(_open)
-    ports = [free_port() for _ in range(PROCESSES)]
-    with (folder / "api.log").open("w") as log:
-        processes = [_start(settings, port, log.fileno()) for port in ports]
+    database = found(settings, APPLICANT)
+    database.write(open_region)
     try:
-        for port in ports:
-            _wait_for(port)
-        yield database, ports
+        with serving(settings, folder / "api.log", PROCESSES) as ports:
+            yield database, ports
     finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(30)
         database.dispose()
 
 
 def decide(ports: list[int], client: int, seconds: float) -> Asked:
     """Submit orders of one server: each is placed, and held when the answer comes."""
-    door = Door(ports[client % len(ports)], {"Content-Type": "application/json"})
-    session = door.ask("POST", "/v1/sessions", {"login": APPLICANT, "password": PASSWORD}, expected=201)
-    door.headers["Authorization"] = f"Bearer {session['token']}"
+    port = ports[client % len(ports)]
+    door = Door(port, signed_in(port, APPLICANT))
     return repeat(partial(_submit, door, random.Random(client)), seconds)
 
 
@@ -107,32 +87,8 @@ def _submit(door: Door, dice: random.Random, _number: int) -> None:
     door.ask("POST", "/v1/orders", {"project": PROJECT, "purpose": "benchmark", "items": [item]}, expected=201)
 
 
-def _start(settings: Settings, port: int, log: int) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
-        "JINYUN_DATABASE_URL": settings.database_url,
-        "JINYUN_KEY_DIRECTORY": str(settings.key_directory),
-        "JINYUN_LISTEN_PORT": str(port),
-    }
-    program = Path(sys.executable).with_name("jinyun")
-    return subprocess.Popen([program, "serve"], env=environment, stdout=log, stderr=log)
-
-
-def _wait_for(port: int) -> None:
-    door = Door(port, {})
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        with suppress(OSError, Unexpected):
-            door.ask("GET", "/v1/health", expected=200)
-            return
-        door.connection.close()
-        time.sleep(0.2)
-    raise Unexpected("the API did not start")
-
-
-def _open(session: Session) -> None:
+def open_region(session: Session) -> None:
     """Enter what an operator would have: a region with its hosts, something to order, a network."""
-    applicant = session.scalars(select(Person).where(Person.login == APPLICANT)).one()
-    passwords.set_password(session, applicant.id, PASSWORD)
     region = Region(code=REGION, name=REGION, provider="simulated", public={}, state=region_states.READY)
     image = Image(code=IMAGE, name=IMAGE)
     session.add_all([region, image])
