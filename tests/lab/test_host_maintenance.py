@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from jinyun.cli.client import Document
+from tests.contract.waiting import wait_until
 from tests.lab.cloud import Cloud
-from tests.lab.desk import Desk, a_server
+from tests.lab.desk import ENDED, Desk, a_server
 from tests.lab.installation import OPERATOR, REGION, client
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("moving_pool")]
@@ -35,11 +36,18 @@ def test_servers_of_a_group_are_on_different_hosts_of_the_cloud(cloud: Cloud, ap
     assert [server["host"] for server in apart] == hosts
 
 
-def maintained(desk: Desk, host: Document) -> list[Document]:
+def done(operation: Document) -> None:
+    """Wait until an operation that is the operators' alone has succeeded."""
+    path = f"/v1/operations/{operation['id']}"
+    ended = wait_until(lambda: client(OPERATOR).get(path), lambda seen: seen["state"] in ENDED, within=120, every=0.3)
+    assert ended["state"] == "succeeded", ended
+
+
+def maintained(host: Document) -> list[Document]:
     """Put a host into maintenance, and return what stays on it."""
     operator = client(OPERATOR)
     body = {"reason": "a new power supply", "force": True}
-    desk.succeeded(operator.post(f"/v1/hosts/{host['id']}/maintain", body))
+    done(operator.post(f"/v1/hosts/{host['id']}/maintain", body))
     staying: list[Document] = operator.get(f"/v1/hosts/{host['id']}")["maintenance"]["staying"]
     return staying
 
@@ -53,7 +61,7 @@ def test_a_host_is_emptied_by_live_migration_as_far_as_its_group_allows(
     while moving["host"] != host["name"]:
         (moving,) = desk.delivered(a_server(desk.hostname(f"moving-{len(desk.orders)}"), zone="az-moving"))
     try:
-        (staying,) = maintained(desk, host)
+        (staying,) = maintained(host)
         assert staying["server_id"] == staying_one["id"]
         assert "server group" in staying["why"]
         assert cloud.host_of(moving["external_id"]) == other == desk.server_by_id(moving["id"])["host"]
@@ -61,8 +69,8 @@ def test_a_host_is_emptied_by_live_migration_as_far_as_its_group_allows(
         assert cloud.closed_hosts() == [host["name"]]
         desk.recycle(free)
         desk.succeeded(desk.applicant.post(f"/v1/servers/{free['id']}/purge", {"with_volumes": True}))
-        assert maintained(desk, host) == []
+        assert maintained(host) == []
         assert cloud.host_of(staying_one["external_id"]) == other
     finally:
-        desk.succeeded(client(OPERATOR).post(f"/v1/hosts/{host['id']}/end-maintenance", {}))
+        done(client(OPERATOR).post(f"/v1/hosts/{host['id']}/end-maintenance", {}))
     assert cloud.closed_hosts() == []
