@@ -30,6 +30,7 @@ from jinyun.volumes.states import ATTACHED
 PROJECTS = 100
 """The servers are spread over so many application systems."""
 AUDIT_RECORDS_A_SERVER = 10
+BATCH = 50_000
 APPLICANT = "li.wei"
 SERIAL = "LPAD(HEX(seq), 12, '0')"
 ID = f"CONCAT('01900000-0000-7000-8000-', {SERIAL})"
@@ -44,8 +45,8 @@ def fill(settings: Settings, servers: int, *people: str) -> None:
     database = found(settings, *people)
     database.write(open_region)
     made = database.write(_make_one_of_each)
-    with database.engine.begin() as connection:
-        for table, count, expressions in _PLAN:
+    for table, count, expressions in _PLAN:
+        with database.engine.begin() as connection:
             _multiply(connection, table, made[table], count(servers), expressions)
     with database.engine.connect() as connection:
         for table in made:
@@ -113,12 +114,14 @@ _PLAN: tuple[tuple[str, Any, Mapping[str, str]], ...] = (
 def _multiply(connection: Connection, table: str, row_id: str, count: int, expressions: Mapping[str, str]) -> None:
     """Repeat a row, with MariaDB's own sequence."""
     columns = [column.name for column in Base.metadata.tables[table].columns]
-    chosen = [f"{expressions[name]}" if name in expressions else f"model.`{name}`" for name in columns]
-    connection.exec_driver_sql(
-        f"INSERT INTO `{table}` ({', '.join(f'`{name}`' for name in columns)}) "  # noqa: S608 - names of our own
-        f"SELECT {', '.join(chosen)} FROM seq_1_to_{count}, `{table}` AS model WHERE model.id = %s",
-        (row_id,),
-    )
+    chosen = [expressions.get(name, f"model.`{name}`") for name in columns]
+    for first in range(1, count + 1, BATCH):
+        numbers = f"seq_{first}_to_{min(first + BATCH - 1, count)}"
+        connection.exec_driver_sql(
+            f"INSERT INTO `{table}` ({', '.join(f'`{name}`' for name in columns)}) "  # noqa: S608 - names of our own
+            f"SELECT {', '.join(chosen)} FROM {numbers}, `{table}` AS model WHERE model.id = %s",
+            (row_id,),
+        )
 
 
 def _make_one_of_each(session: Session) -> dict[str, str]:

@@ -78,11 +78,11 @@ def list_routers(session: Session, actor: Actor, page: PageRequest) -> Page[Rout
 
 
 def list_addresses(session: Session, actor: Actor, code: str, page: PageRequest) -> Page[AddressView]:
-    """Return who has which address of a network, in their order. Raises NotFound, Forbidden."""
+    """Return who has which address of a network, by subnet and in their order. Raises NotFound, Forbidden."""
     network = find_network(session, actor, code, "network.manage")
-    subnet_ids = select(Subnet.id).where(Subnet.network_id == network.id)
+    subnet_ids = list(session.scalars(select(Subnet.id).where(Subnet.network_id == network.id)))
     statement = select(Address).where(Address.subnet_id.in_(subnet_ids))
-    addresses, following = read_page(session, statement, [Address.number, Address.id], page)
+    addresses, following = read_page(session, statement, [Address.subnet_id, Address.number], page)
     return Page(items=[AddressView.of(address) for address in addresses], next=following)
 
 
