@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import socket
 import subprocess
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class Size:
     """Of each cluster."""
     datastores: int = 2
     portgroups: int = 3
+    delay_ms: int = 0
+    """How long each call takes at least."""
 
 
 def program(layout: Layout) -> Path:
@@ -100,6 +103,7 @@ def command(built: Path, folder: Path, listen: str, identity: str, size: Size = 
         *("-certificate", str(folder / "server.crt"), "-key", str(folder / "server.key")),
         *("-clusters", str(size.clusters), "-hosts", str(size.hosts), "-machines", str(size.machines)),
         *("-datastores", str(size.datastores), "-portgroups", str(size.portgroups)),
+        *("-delay", str(size.delay_ms)),
     ]
 
 
@@ -126,6 +130,18 @@ class Simulator:
             self._process = subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
         if self._process.stdout is None or not self._process.stdout.readline().startswith("ready"):
             raise RuntimeError((self.folder / "vcsim.log").read_text()[-2000:])
+
+    def freeze(self) -> None:
+        """Have it answer nothing, and hold every connection."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Have it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
 
     def stop(self) -> None:
         """End it; it forgets what was done to it."""
