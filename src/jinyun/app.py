@@ -20,6 +20,7 @@ from jinyun.access.token_routes import router as tokens_router
 from jinyun.adoption import following
 from jinyun.adoption import service as adoption
 from jinyun.adoption import steps as adoption_steps
+from jinyun.adoption.events import ServerGivenBack, ServerManaged
 from jinyun.adoption.routes import router as adoption_router
 from jinyun.approvals import deadlines
 from jinyun.approvals import leavers as approval_leavers
@@ -49,6 +50,10 @@ from jinyun.directory.events import DirectoryAnswered, DirectoryFailed, PlanHeld
 from jinyun.directory.project_routes import router as projects_router
 from jinyun.directory.routes import router as directory_router
 from jinyun.directory.sync_routes import router as sync_router
+from jinyun.drift import comparing
+from jinyun.drift import service as drift
+from jinyun.drift import steps as drift_steps
+from jinyun.drift.routes import router as drift_router
 from jinyun.inventory import service as inventory
 from jinyun.inventory import steps as inventory_steps
 from jinyun.inventory import storage_samples
@@ -135,6 +140,7 @@ ROUTERS = (
     inventory_router,
     observed_router,
     adoption_router,
+    drift_router,
     consoles_router,
     orders_router,
     verbs_router,
@@ -184,6 +190,10 @@ def wire_events() -> None:
     events.subscribe(ChainDecided, adoption.on_chain_decided)
     events.subscribe(ChainReturned, adoption.on_chain_returned)
     events.subscribe(ObjectsChanged, following.on_objects_changed)
+    events.subscribe(ObjectsChanged, comparing.on_objects_changed)
+    events.subscribe(OperationEnded, comparing.on_operation_ended)
+    events.subscribe(ServerManaged, comparing.on_server_managed)
+    events.subscribe(ServerGivenBack, comparing.on_server_given_back)
     events.subscribe(OperationEnded, orders.on_operation_ended)
     second_person.register(*grants.KINDS, NEW_VERSION)
     approval_pools.register(ownership.owners_of)
@@ -208,7 +218,7 @@ def all_recipes() -> Recipes:
         *volume_recipes.RECIPES,
         *server_recipes.RECIPES,
     )
-    recipes.add(*inventory_steps.RECIPES, *adoption_steps.RECIPES, *console_steps.RECIPES)
+    recipes.add(*inventory_steps.RECIPES, *adoption_steps.RECIPES, *drift_steps.RECIPES, *console_steps.RECIPES)
     return recipes
 
 
@@ -226,6 +236,7 @@ def all_duties(settings: Settings) -> list[Periodic]:
         Periodic("release-expired-holds", timedelta(minutes=1), _release_expired_holds),
         Periodic("expire-orders", timedelta(minutes=1), expiry.expire_due),
         Periodic("recount-limits", timedelta(minutes=10), limits.recount_all),
+        Periodic("reopen-drifts", timedelta(minutes=1), drift.reopen_due),
         Periodic("sample-capacity", sampling.EVERY, sampling.sample_pools),
         Periodic("sample-storage", sampling.EVERY, storage_samples.sample_storage),
         Periodic("sync-regions", timedelta(seconds=10), regions.sync_due),

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from jinyun.adoption import obstacles
+from jinyun.adoption.events import ServerGivenBack, ServerManaged
 from jinyun.adoption.models import AdoptionClaim, AdoptionLine
 from jinyun.audit import service as audit
 from jinyun.capacity import service as capacity
@@ -15,6 +16,7 @@ from jinyun.capacity.amounts import Amount
 from jinyun.capacity.request import PlacementRequest
 from jinyun.catalog.models import Flavor, StorageTier, TierBinding
 from jinyun.inventory.models import ObservedObject
+from jinyun.kit import events
 from jinyun.kit.actor import Actor
 from jinyun.kit.clock import utc_now
 from jinyun.kit.ids import new_id
@@ -98,6 +100,7 @@ def give_back(session: Session, actor: Actor, server: Server) -> None:
     """
     if server.state == states.UNADOPTED:
         return
+    events.publish(session, ServerGivenBack(server.id))
     before = {"ladder": server.ladder, "address": server.address}
     server.state, server.deleted_at = states.UNADOPTED, utc_now()
     capacity.release(session, server.hold_id)
@@ -112,6 +115,7 @@ def promote(session: Session, actor: Actor, server: Server) -> None:
     """Let Jinyun change an adopted server, too."""
     server.ladder = states.MANAGED
     _note(session, actor, "server.promote", server, {"ladder": states.MANAGED})
+    events.publish(session, ServerManaged(server.id))
 
 
 def load(session: Session, object_id: str) -> ObservedObject:

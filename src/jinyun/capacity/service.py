@@ -228,6 +228,23 @@ def hold_growth(
     return growth
 
 
+def recount(session: Session, hold_id: str, amount: Amount) -> None:
+    """Count what is delivered at the size that it has by now; limits may be passed, and show that they are.
+
+    Raises:
+        NotFound, HoldGone: there is none, or not any more.
+    """
+    hold = lock_standing(session, hold_id)
+    more = amount - hold.amount
+    lines = {"vcpus": more.vcpus, "memory_mib": more.memory_mib}
+    quotas.count(session, quotas.lock_quotas(session, hold.project_id), USED, lines, beyond=True)
+    if hold.pool_id is not None:
+        _lock_load(session, hold.pool_id).add(used=more)
+    hold.lines = hold.lines | {resource: hold.lines.get(resource, 0) + each for resource, each in lines.items()}
+    hold.amount = amount
+    _note(session, PLATFORM, "capacity.recount", hold, {**amount.as_dict()})
+
+
 def release_expired(session: Session, now: datetime) -> int:
     """Give back what nobody confirmed in time, some at a call; return how many, 0 when there is nothing left."""
     late = select(Hold).where(Hold.state == HELD, Hold.expires_at <= now).order_by(Hold.id).limit(BATCH)

@@ -14,6 +14,7 @@ from jinyun.cli.commands import (
     catalog,
     chains,
     directory,
+    drift,
     founding,
     hosts,
     keypairs,
@@ -79,6 +80,7 @@ app.add_typer(backends.backends, name="backend")
 app.add_typer(backends.alarms, name="alarm")
 app.add_typer(backends.orphans, name="orphan")
 app.add_typer(observed.commands, name="observed")
+app.add_typer(drift.commands, name="drift")
 app.add_typer(adopting.commands, name="adopt")
 app.add_typer(adopting.rules, name="adoption-rule")
 app.add_typer(catalog.flavors, name="flavor")

@@ -1,0 +1,1 @@
+"""What of a managed machine is different from what Jinyun expects."""
