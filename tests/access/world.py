@@ -23,6 +23,8 @@ from jinyun.approvals.models import Assignment, Chain
 from jinyun.approvals.models import Stage as ChainStage
 from jinyun.catalog.models import BindingProposal
 from jinyun.directory import service as directory
+from jinyun.drift.models import Baseline, Drift
+from jinyun.inventory.models import ObservedObject
 from jinyun.kit.actor import PLATFORM, Actor, WayIn
 from jinyun.kit.clock import utc_now
 from jinyun.kit.database import Database
@@ -33,7 +35,7 @@ from jinyun.networks.models import Network, Router, SecurityGroup
 from jinyun.networks.states import READY, TENANT
 from jinyun.organisation.models import Department, Person, Project
 from jinyun.regions.models import Host, Pool, Region
-from jinyun.servers.models import FloatingAddress, ServerGroup
+from jinyun.servers.models import FloatingAddress, Server, ServerGroup
 from jinyun.volumes.models import Snapshot, Volume
 from tests.api import OPERATOR
 from tests.stories.stage import Stage, a_server, a_volume, await_that, decide, new_order
@@ -90,6 +92,7 @@ class Things:
     group_id: str
     object_id: str
     adoption_id: str
+    drift_id: str
     rule_id: str
     network: str
     router_id: str
@@ -247,6 +250,7 @@ def _things(stage: Stage, relation: str, delivered: str, pending: dict[str, Any]
             group_id=session.scalars(select(SecurityGroup.id).filter_by(owner=project.id)).one(),
             object_id=new_id(),
             adoption_id=new_id(),
+            drift_id=_drift(session, server["id"]),
             rule_id=new_id(),
             network=f"t-{relation}",
             router_id=session.scalars(select(Router.id).filter_by(project_id=project.id)).one(),
@@ -266,6 +270,30 @@ def _snapshot(session: Session, volume_id: str) -> str:
     session.add(snapshot)
     session.flush()
     return snapshot.id
+
+
+def _drift(session: Session, server_id: str) -> str:
+    server, now = session.get_one(Server, server_id), utc_now()
+    seen = {"first_seen_at": now, "last_seen_at": now}
+    machine = ObservedObject(
+        region_id=server.region_id,
+        installation="t",
+        kind="server",
+        external_id=server.hostname,
+        name=server.hostname,
+        facts={},
+        digest="",
+        changed_at=now,
+        **seen,
+    )
+    session.add(machine)
+    session.flush()
+    session.add(Baseline(server_id=server.id, object_id=machine.id, expected={"power": "on"}))
+    drift = Drift(server_id=server.id, object_id=machine.id, field="power", expected="on", found="off", **seen)
+    drift.standing = f"{server.id}:power"
+    session.add(drift)
+    session.flush()
+    return drift.id
 
 
 def _programs(session: Session) -> None:
