@@ -27,6 +27,7 @@ from jinyun.kit.settings import Settings
 SMALL, LARGE = 1_000, 100_000
 RATE, SECONDS, LIMIT = 30.0, 8.0, 50
 NOVA_SERVERS = 300
+A_SERVER = "01900000-0000-7000-8000-0000000000FF"
 P95_BAR, GROWTH_BAR, SCRIPT_BAR = 50.0, 1.5, 350.0
 OPERATOR, OWNER, HEAD, AUDITOR = "zhao.yun", "li.wei", "wang.fang", "qian.min"
 
@@ -56,7 +57,8 @@ LISTS = (
     Listed("systems", "/v1/projects"),
     Listed("audit", "/v1/audit/records", AUDITOR),
     Listed("audit of an action", "/v1/audit/records", AUDITOR, {"action": "order.submit"}),
-    Listed("audit of a person", "/v1/audit/records", AUDITOR, {"actor": "li.wei"}),
+    Listed("audit of a person", "/v1/audit/records", AUDITOR, {"person": "wang.fang"}),
+    Listed("audit of a thing", "/v1/audit/records", AUDITOR, {"subject_kind": "server", "subject_id": A_SERVER}),
 )
 
 
