@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jinyun.catalog.models import Flavor
 from jinyun.networks.models import AddressRange, Network, Subnet
 from jinyun.networks.plan import number_of
 from jinyun.networks.service import add_network
 from jinyun.networks.states import PROVIDER, READY
+from jinyun.providers.errors import OutcomeUnknown
+from jinyun.providers.estate import Observed
+from jinyun.providers.vsphere.verbs import VsphereMachines
 from jinyun.regions.models import Region
 from tests.api import MANAGER, OPERATOR, SYSTEM_ADMINISTRATOR
 from tests.stories.conftest import Jinyun
@@ -129,6 +134,86 @@ def free_address(watched: Watched) -> str:
     return str(taken)
 
 
+def test_its_owner_stops_and_starts_it(watched: Watched, adopted: dict[str, Any], head: Caller) -> None:
+    at = f"/v1/servers/{adopted['id']}"
+    for verb, state, power in (("stop", "stopped", "off"), ("start", "active", "on")):
+        head.done(head.post(f"{at}/{verb}", {}, 202))
+        assert head.get(at)["state"] == state
+        watched.until(lambda power=power: watched.thing("risk-engine-03")["power"] == power, f"it is {power}")
+    assert head.post(f"{at}/start", {}, 409)["code"] == "wrong-server-state"
+    head.done(head.post(f"{at}/reboot", {"hard": True}, 202))
+    assert head.get(at)["state"] == "active"
+
+
+def test_a_verb_whose_answer_is_lost_is_not_asked_for_twice(
+    adopted: dict[str, Any], head: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    stop = VsphereMachines.stop
+
+    def lost(machines: VsphereMachines, machine_id: str, *, hard: bool) -> str:
+        asked.append(stop(machines, machine_id, hard=hard))
+        raise OutcomeUnknown("the connection was lost")
+
+    monkeypatch.setattr(VsphereMachines, "stop", lost)
+    at = f"/v1/servers/{adopted['id']}"
+    head.done(head.post(f"{at}/stop", {}, 202))
+    assert len(asked) == 1
+    head.done(head.post(f"{at}/start", {}, 202))
+
+
+def test_another_machine_with_its_id_is_left_alone(
+    watched: Watched, adopted: dict[str, Any], head: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get = VsphereMachines.get
+
+    def another(machines: VsphereMachines, machine_id: str) -> Observed | None:
+        found = get(machines, machine_id)
+        return replace(found, uuid="of another vCenter") if found else None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(VsphereMachines, "get", another)
+        stopping = head.post(f"/v1/servers/{adopted['id']}/stop", {}, 202)
+        ended = head.becomes(f"/v1/operations/{stopping['id']}", "state", "failed")
+    assert ended["problem"]["code"] == "missing-in-backend"
+    assert watched.thing("risk-engine-03")["power"] == "on"
+
+
+def test_a_managed_machine_gets_another_size(watched: Watched, ask: Any, head: Caller) -> None:
+    line = ask("risk-engine-13").decided(head, "approve")["risk-engine-13"]
+    at = f"/v1/servers/{line['server_id']}"
+    before = head.get(at)
+
+    def flavor(session: Session) -> None:
+        vcpus, memory = before["vcpus"] * 2, before["memory_mib"] * 2
+        session.add(Flavor(code="twice", name="twice", vcpus=vcpus, memory_mib=memory, disk_gib=1))
+
+    watched.stage.database.write(flavor)
+    watched.stage.adopt_rules(
+        {"name": "size", "when": {"kinds": ["resize", "server-stop"]}, "approval": "none"},
+        {"name": "rest", "stages": [{"approvers": [{"by": "department-head"}]}]},
+    )
+    assert head.post(f"{at}/resize", {"flavor": "twice"}, 409)["code"] == "verb-not-offered"
+    assert watched.operator.post(f"{at}/promote", {}, 200)["ladder"] == "managed"
+    assert watched.operator.post(f"{at}/promote", {}, 409)["code"] == "already-managed"
+    assert head.post(f"{at}/promote", {}, 403)
+    running = head.post(f"{at}/resize", {"flavor": "twice"}, 202)
+    failed = head.becomes(f"/v1/operations/{running['id']}", "state", "failed")
+    assert failed["problem"]["code"] == "wrong-state", "it has no hot-add"
+    used = used_vcpus(head)
+    head.done(head.post(f"{at}/stop", {}, 202))
+    head.done(head.post(f"{at}/resize", {"flavor": "twice"}, 202))
+    after = head.get(at)
+    assert (after["flavor"], after["vcpus"], after["disk_gib"]) == ("twice", before["vcpus"] * 2, before["disk_gib"])
+    watched.until(lambda: watched.thing("risk-engine-13")["facts"]["vcpus"] == after["vcpus"], "the machine has it")
+    assert used_vcpus(head) == used + before["vcpus"]
+
+
+def used_vcpus(head: Caller) -> int:
+    resources = {each["resource"]: each for each in head.get(f"/v1/quotas/{PROJECT}")["resources"]}
+    return int(resources["vcpus"]["used"])
+
+
 def test_what_it_may_not_is_said(watched: Watched, adopted: dict[str, Any]) -> None:
     at = f"/v1/servers/{adopted['id']}"
     for path, body in (("resize", {"flavor": "x"}), ("console-output", {}), ("volumes", {"volume_id": adopted["id"]})):
@@ -184,7 +269,7 @@ def test_a_file_goes_out_and_comes_back_line_by_line(
         by_name["核心账务-01"] | {"project": PROJECT},
         by_name["template-linux-9"] | {"project": PROJECT},
         by_name["risk-engine-08"] | {"id": "0198b0c0-0000-7000-8000-000000000000", "project": PROJECT},
-        by_name["risk-engine-13"] | {"project": PROJECT, "hostname": "core-11"},
+        by_name["报表平台-14"] | {"project": PROJECT, "hostname": "core-11"},
         by_name["risk-engine-18"] | {"project": ""},
     ]
     content = written(wanted) + b"\xff\xff,vmware\n"

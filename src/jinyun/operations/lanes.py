@@ -22,7 +22,7 @@ from jinyun.operations.models import Lane, LaneGrant, OperationRow, OperationSte
 from jinyun.operations.plan import PlannedOperation, PlannedStep
 from jinyun.operations.states import STEP_PENDING
 
-DEFAULT_CEILINGS = {"array": 2, "build": 8, "move": 2}
+DEFAULT_CEILINGS = {"array": 2, "build": 8, "move": 2, "machines": 8}
 """By the first word of a lane's name; two at an array keeps it busy without a queue of calls that time out."""
 FALLBACK_CEILING = 4
 SWAP_ATTEMPTS = 50

@@ -1,6 +1,6 @@
 """All recipes of this room."""
 
-from jinyun.servers.steps import floating
+from jinyun.servers.steps import floating, machines
 from jinyun.servers.steps.attachments import AttachVolume, DeliverAttachedVolume, DetachVolume
 from jinyun.servers.steps.delivery import DeliverServer
 from jinyun.servers.steps.leases import ExtendLease
@@ -25,6 +25,7 @@ RECIPES = (
     PurgeServer,
     ReadConsole,
     *floating.RECIPES,
+    *machines.RECIPES,
     ExtendLease,
     MoveServer,
     EmptyHost,

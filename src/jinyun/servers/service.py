@@ -34,6 +34,7 @@ from jinyun.servers.errors import (
 from jinyun.servers.models import Attachment, ConsoleOutput, Server
 from jinyun.servers.steps.attachments import AttachVolume, DeliverAttachedVolume, DetachVolume
 from jinyun.servers.steps.facts import array_of
+from jinyun.servers.steps.machines import RebootMachine, ResizeMachine, StartMachine, StopMachine
 from jinyun.servers.steps.power import RebootServer, StartServer, StopServer
 from jinyun.servers.steps.resizing import ResizeServer
 from jinyun.servers.steps.retirement import PurgeServer, RecycleServer, RestoreServer
@@ -49,6 +50,8 @@ SIMPLE: dict[str, type[Operation]] = {
     "delete": RecycleServer,
 }
 """The verbs that need nothing but the server."""
+OF_MACHINES: dict[str, type[Operation]] = {"start": StartMachine, "stop": StopMachine, "reboot": RebootMachine}
+"""The same of those that were there before."""
 
 
 def find(session: Session, actor: Actor, server_id: str, action: str = "server.read") -> Server:
@@ -68,7 +71,9 @@ def begin(session: Session, actor: Actor, server: Server, verb: str, **parameter
         parameters: what its recipe takes besides the server.
     """
     require_state(server, verb)
-    return _begin(session, actor, server, SIMPLE[verb], **parameters)
+    if server.ladder == states.DELIVERED:
+        return _begin(session, actor, server, SIMPLE[verb], **parameters)
+    return _begin(session, actor, server, OF_MACHINES[verb], region=server.region.code, **parameters)
 
 
 def start(session: Session, actor: Actor, server_id: str) -> OperationRow:
@@ -154,7 +159,7 @@ def flavor_to_be(session: Session, server: Server, flavor_code: str) -> Flavor:
         flavor = catalog.flavor_by_code(session, flavor_code)
     if flavor.id == server.flavor_id:
         raise SameFlavor(field="flavor", hostname=server.hostname, flavor=flavor.code)
-    if flavor.disk_gib < server.size.disk_gib:
+    if server.ladder == states.DELIVERED and flavor.disk_gib < server.size.disk_gib:
         present = server.size.disk_gib
         raise SmallerDisk(field="flavor", flavor=flavor.code, wanted=flavor.disk_gib, present=present)
     return flavor
@@ -168,10 +173,17 @@ def begin_resize(
     Raises:
         SubjectBusy; QuotaExceeded, NoCapacity: never where the growth was held.
     """
-    operation = _begin(session, actor, server, ResizeServer, flavor_id=flavor.id, flavor=flavor.code)
+    about: dict[str, Any] = {"flavor_id": flavor.id, "flavor": flavor.code}
+    if server.ladder == states.DELIVERED:
+        operation = _begin(session, actor, server, ResizeServer, **about)
+    else:
+        about |= {"vcpus": flavor.vcpus, "memory_mib": flavor.memory_mib, "region": server.region.code}
+        operation = _begin(session, actor, server, ResizeMachine, **about)
     if growth is not None:
         capacity.release(session, growth)
-    capacity.change(session, server.hold_id, sizes.request_for(server.project, server.size, flavor))
+    capacity.change(
+        session, server.hold_id, sizes.as_counted(session, server, server.size, sizes.wanted(server, flavor))
+    )
     return operation
 
 

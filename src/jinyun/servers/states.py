@@ -40,5 +40,11 @@ ADOPTED = "adopted"
 MANAGED = "managed"
 """It was there before, and Jinyun may change it, too."""
 
-RUNGS: dict[str, frozenset[str]] = {DELIVERED: frozenset(VERBS), ADOPTED: frozenset(), MANAGED: frozenset()}
-"""Which verb there is on which rung of the ladder."""
+POWER = frozenset({"start", "stop", "reboot"})
+RUNGS: dict[str, frozenset[str]] = {
+    DELIVERED: frozenset(VERBS),
+    ADOPTED: POWER,
+    MANAGED: POWER | {"resize"},
+}
+"""Which verb there is on which rung of the ladder. Volumes, logs and the recycle bin are for what Jinyun made: nothing
+that was there before is deleted, it is given back."""

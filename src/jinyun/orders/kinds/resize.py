@@ -29,8 +29,8 @@ class ResizeKind:
         server = require_server(session, order.project_id, wanted.hostname)
         flavor = servers.flavor_to_be(session, server, wanted.flavor)
         operations.require_free(session, ("server", server.id))
-        present = server.size
-        request = sizes.request_for(order.project, present, flavor)
+        present, wished = server.size, sizes.wanted(server, flavor)
+        request = sizes.as_counted(session, server, present, wished)
         growth = capacity.hold_growth(
             session, actor, server.hold_id, request, holder=(HOLDER, item.id), expires_at=order.held_until
         )
@@ -40,9 +40,9 @@ class ResizeKind:
             "flavor_id": flavor.id,
             "present": server.flavor.code if server.flavor else "custom",
             "change": {
-                "vcpus": [present.vcpus, flavor.vcpus],
-                "memory_mib": [present.memory_mib, flavor.memory_mib],
-                "disk_gib": [present.disk_gib, flavor.disk_gib],
+                "vcpus": [present.vcpus, wished.vcpus],
+                "memory_mib": [present.memory_mib, wished.memory_mib],
+                "disk_gib": [present.disk_gib, wished.disk_gib],
             },
             "pool": server.pool.name if server.pool else None,
             "pool_id": server.pool_id,
