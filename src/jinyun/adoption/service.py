@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from jinyun.access.authority import authorise
@@ -41,7 +42,7 @@ from jinyun.kit.clock import utc_now
 from jinyun.kit.errors import NotFound, Problem
 from jinyun.kit.ids import new_id
 from jinyun.kit.texts import Text
-from jinyun.kit.uniqueness import add_unique
+from jinyun.kit.uniqueness import is_duplicate
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
 from jinyun.organisation.models import Person, Project
@@ -53,6 +54,7 @@ from jinyun.servers.models import Server
 MANAGE = "adoption.manage"
 SUBJECT = "adoption"
 KINDS = frozenset({"adoption"})
+BATCH = 500
 SHOWN = 200
 """How many machines an approver is shown at once; he can read all of them as the lines of the batch."""
 TITLE = Text("Adopt {count} machines for {project}", "为 {project} 纳管 {count} 台机器")
@@ -196,14 +198,12 @@ def _checked(
             line.object_id, line.hostname = known.id, wish.hostname or known.name
             line.state = states.UNCHANGED if checks.has(known, project) else states.WAITING
             if line.state == states.WAITING:
-                _claim(session, line, known)
                 wanted[project].append((line, known))
-            else:
-                session.add(line)
         except Problem as problem:
             refuse(line, problem)
-            session.add(line)
+        session.add(line)
     session.flush()
+    _claim(session, [each for of_one in wanted.values() for each in of_one])
     return wanted
 
 
@@ -249,11 +249,16 @@ class _Checks:
         self._called.add(hostname)
 
 
-def _claim(session: Session, line: AdoptionLine, machine: ObservedObject) -> None:
-    session.add(line)
-    session.flush()
-    taken = MachineAlreadyOurs(machine=machine.name, project="?")
-    add_unique(session, AdoptionClaim(object_id=machine.id, line_id=line.id), taken)
+def _claim(session: Session, lines: Sequence[tuple[AdoptionLine, ObservedObject]]) -> None:
+    """Claim the machines of lines. Raises MachineAlreadyOurs where somebody claims one of them in this moment."""
+    claims = [{"object_id": machine.id, "line_id": line.id} for line, machine in lines]
+    for start in range(0, len(claims), BATCH):
+        try:
+            session.execute(insert(AdoptionClaim), claims[start : start + BATCH])
+        except IntegrityError as error:
+            if is_duplicate(error):
+                raise MachineAlreadyOurs(machine=lines[start][1].name, project=lines[start][0].project_code) from error
+            raise
 
 
 def _ask(

@@ -29,7 +29,7 @@ class AdoptionCancelled(Problem):
 def adopt_lines(step: StepContext) -> Outcome:
     """Adopt some of the machines that wait; a line that cannot be is refused, and the others go on."""
     actor = platform_for(step.actor.login, request_id=step.actor.request_id)
-    left = step.write(lambda session: _adopt_some(session, actor, step.parameters["part_id"]))
+    left = step.write(lambda session: adopt_some(session, actor, step.parameters["part_id"]))
     return done() if left == 0 else wait(0, progress=PROGRESS.format(left=left))
 
 
@@ -46,7 +46,8 @@ def give_server_back(step: StepContext) -> Outcome:
     return done()
 
 
-def _adopt_some(session: Session, actor: Actor, part_id: str) -> int:
+def adopt_some(session: Session, actor: Actor, part_id: str) -> int:
+    """Adopt the next few lines of a part; return how many are left."""
     part = session.get_one(AdoptionPart, part_id)
     waiting = (AdoptionLine.part_id == part_id, AdoptionLine.state == states.WAITING)
     lines = session.scalars(select(AdoptionLine).where(*waiting).order_by(AdoptionLine.number).limit(AT_ONCE)).all()
