@@ -4,9 +4,7 @@ Rows are locked in one order everywhere: the hold, the application system (share
 Authority is with the room that asks: it knows what the holder is.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,35 +13,25 @@ from sqlalchemy.orm import Session
 from jinyun.audit import service as audit
 from jinyun.capacity import quotas
 from jinyun.capacity.amounts import Amount
-from jinyun.capacity.drawing import host_of_choice
 from jinyun.capacity.errors import FULL, HoldGone, NoCapacity
 from jinyun.capacity.events import HoldExpired
 from jinyun.capacity.groups import GroupRule, with_group
-from jinyun.capacity.measure import measure, measure_locked, take
-from jinyun.capacity.models import Hold, PoolLoad
-from jinyun.capacity.placement import Explanation, as_good_as_first, choose, describe, fits
+from jinyun.capacity.measure import measure
+from jinyun.capacity.models import Hold
+from jinyun.capacity.placement import Explanation
 from jinyun.capacity.request import PlacementRequest
 from jinyun.capacity.rooms import PoolRoom
 from jinyun.capacity.states import HELD, RELEASED, USED
+from jinyun.capacity.taking import lock_load, take_pool
 from jinyun.kit.actor import PLATFORM, Actor
 from jinyun.kit.clock import utc_now
-from jinyun.kit.errors import AlreadyExists, NotFound
+from jinyun.kit.errors import NotFound
 from jinyun.kit.events import publish
-from jinyun.kit.uniqueness import add_unique
 from jinyun.organisation.models import Project
 
 Holder = tuple[str, str]
 """Kind and id of what holds: ("order_item", …), ("server", …)."""
 BATCH = 50
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """The pool that was chosen, and the host in it where one was wanted."""
-
-    room: PoolRoom
-    host: str | None
-    explanation: Explanation
 
 
 def place_and_hold(
@@ -67,7 +55,7 @@ def place_and_hold(
     limits = quotas.lock_quotas(session, request.project.id)
     quotas.count(session, limits, HELD, request.lines)
     if request.servers:
-        taken = _take_pool(session, with_group(session, request, group))
+        taken = take_pool(session, with_group(session, request, group))
         region_id, pool_id, host = taken.room.pool.region_id, taken.room.pool.id, taken.host
         explanation = taken.explanation
     elif request.region_id is None:
@@ -104,7 +92,7 @@ def take_over(
     """
     quotas.count(session, quotas.lock_quotas(session, request.project.id), USED, request.lines, beyond=True)
     if pool_id is not None:
-        _lock_load(session, pool_id).add(used=request.amount)
+        lock_load(session, pool_id).add(used=request.amount)
     hold = Hold(
         holder_kind=holder[0],
         holder_id=holder[1],
@@ -149,7 +137,7 @@ def to_usage(session: Session, hold_id: str) -> Hold:
         return hold
     quotas.deliver(quotas.lock_quotas(session, hold.project_id), hold.lines)
     if hold.pool_id is not None:
-        _lock_load(session, hold.pool_id).add(held=hold.amount.times(-1), used=hold.amount)
+        lock_load(session, hold.pool_id).add(held=hold.amount.times(-1), used=hold.amount)
     hold.state, hold.expires_at = USED, None
     hold.settling, hold.settling_since = hold.amount, utc_now()
     return hold
@@ -217,7 +205,7 @@ def hold_growth(
     growth.amount = (request.amount - present.amount).at_least_zero()
     quotas.count(session, quotas.lock_quotas(session, present.project_id), HELD, growth.lines)
     if present.pool_id is not None and growth.amount != Amount():
-        load = _lock_load(session, present.pool_id)
+        load = lock_load(session, present.pool_id)
         room = _room_to_grow(session, present.pool_id, growth.amount, request)
         if room.pool.keeps_a_host and not room.survives_a_host(growth.amount):
             raise NoCapacity(FULL.format(pool=room.label))
@@ -239,7 +227,7 @@ def recount(session: Session, hold_id: str, amount: Amount) -> None:
     lines = {"vcpus": more.vcpus, "memory_mib": more.memory_mib}
     quotas.count(session, quotas.lock_quotas(session, hold.project_id), USED, lines, beyond=True)
     if hold.pool_id is not None:
-        _lock_load(session, hold.pool_id).add(used=more)
+        lock_load(session, hold.pool_id).add(used=more)
     hold.lines = hold.lines | {resource: hold.lines.get(resource, 0) + each for resource, each in lines.items()}
     hold.amount = amount
     _note(session, PLATFORM, "capacity.recount", hold, {**amount.as_dict()})
@@ -306,53 +294,17 @@ def place_anew(
         without_tags=wishes.get("without_tags", frozenset()),
         licences=wishes.get("licences", frozenset()),
     )
-    _lock_load(session, lost.pool.id).add(held=hold.amount.times(-1))
-    taken = _take_pool(session, with_group(session, request, group, besides=hold.id))
+    lock_load(session, lost.pool.id).add(held=hold.amount.times(-1))
+    taken = take_pool(session, with_group(session, request, group, besides=hold.id))
     hold.pool_id, hold.host, hold.explanation = taken.room.pool.id, taken.host, taken.explanation.as_document()
     after, before = {"pool": taken.room.label, "host": hold.host}, {"pool": lost.label, "left": left}
     _note(session, PLATFORM, "capacity.move", hold, after, before=before)
     return hold, left
 
 
-def _take_pool(session: Session, request: PlacementRequest) -> _Taken:
-    """Choose a pool and count the request in it; measured again once its row is locked, because others choose too."""
-    rooms = measure(session)
-    if any(room.pool.dedicated_to for room in rooms):
-        request = replace(request, scopes=frozenset(quotas.scopes_of(session, request.project.id)))
-    candidates, explanation = choose(rooms, request)
-    while candidates:
-        candidate, load = _lock_best(session, candidates, request)
-        room = measure_locked(session, candidate, load)
-        if room is candidate or fits(room, request):
-            with suppress(NoCapacity):
-                host = host_of_choice(session, room, request) if request.needs_host or request.on_host else None
-                explanation.chosen = describe(room, request) | ({"host": host} if host else {})
-                take(session, room, load, request.amount)
-                session.flush()
-                return _Taken(room, host, explanation)
-        explanation.remove_filled(room)
-        candidates.remove(candidate)
-    raise NoCapacity(explanation.summary())
-
-
-def _lock_best(
-    session: Session, candidates: Sequence[PoolRoom], request: PlacementRequest
-) -> tuple[PoolRoom, PoolLoad]:
-    """Lock the best candidate, or one as good that nobody is taking from this moment: many decide at once."""
-    for candidate in as_good_as_first(candidates, request):
-        of_pool = select(PoolLoad).where(PoolLoad.pool_id == candidate.pool.id)
-        unlocked = of_pool.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-        load = session.scalar(unlocked)
-        if load is not None:
-            return candidate, load
-        if candidate.mark is None:  # nobody had taken from it, so that there may be no row to lock yet
-            return candidate, _lock_load(session, candidate.pool.id)
-    return candidates[0], _lock_load(session, candidates[0].pool.id)
-
-
 def _resize(session: Session, hold: Hold, pool_id: str, request: PlacementRequest) -> None:
     delta = request.amount - hold.amount
-    load = _lock_load(session, pool_id)
+    load = lock_load(session, pool_id)
     grows = delta.at_least_zero()
     room = _room_to_grow(session, pool_id, grows, request)
     if hold.state == USED:
@@ -381,7 +333,7 @@ def _release(session: Session, hold: Hold) -> None:
     lines = {resource: -amount for resource, amount in hold.lines.items()}
     quotas.count(session, quotas.lock_quotas(session, hold.project_id), hold.state, lines)
     if hold.pool_id is not None:
-        load, less = _lock_load(session, hold.pool_id), hold.amount.times(-1)
+        load, less = lock_load(session, hold.pool_id), hold.amount.times(-1)
         load.add(**{"held" if hold.state == HELD else "used": less})
     hold.state, hold.ended_at = RELEASED, utc_now()
     session.flush()
@@ -400,19 +352,6 @@ def lock_standing(session: Session, hold_id: str) -> Hold:
     if hold.state == RELEASED:
         raise HoldGone(when=hold.ended_at.isoformat(timespec="seconds") if hold.ended_at else "-")
     return hold
-
-
-def _lock_load(session: Session, pool_id: str) -> PoolLoad:
-    """Lock the pool's load; the first one to need it makes it."""
-    load = session.get(PoolLoad, pool_id, with_for_update=True, populate_existing=True)
-    if load is not None:
-        return load
-    load = PoolLoad(pool_id=pool_id)
-    try:
-        add_unique(session, load, AlreadyExists(kind="pool load", name=pool_id))
-    except AlreadyExists:  # somebody else was first
-        return session.get_one(PoolLoad, pool_id, with_for_update=True, populate_existing=True)
-    return load
 
 
 def _note(
