@@ -6,6 +6,7 @@ from openstack.config import OpenStackConfig
 from openstack.connection import Connection
 
 from jinyun.cli.client import Document
+from lab.facts import FLAVORS, IMAGE
 from tests.lab.installation import LAYOUT
 
 ATTACHMENTS_WITH_SERVERS = "3.44"
@@ -66,6 +67,24 @@ class Cloud:
         answer = self._connection.identity.get("/projects", params={"name": name})
         projects: list[dict[str, Any]] = answer.json()["projects"]
         return projects
+
+    def make_server(self, name: str, zone: str) -> str:
+        """Have a server made that Jinyun knows nothing of, without a network."""
+        compute = self._connection.compute
+        image, flavor = self._connection.image.find_image(IMAGE), compute.find_flavor(FLAVORS[0].name)
+        assert image is not None
+        assert flavor is not None
+        wanted = {"image_id": image.id, "flavor_id": flavor.id, "networks": "none", "availability_zone": zone}
+        server = compute.create_server(name=name, **wanted)
+        return str(compute.wait_for_server(server, wait=120).id)
+
+    def stop_server(self, external_id: str) -> None:
+        """Switch a server off."""
+        self._connection.compute.stop_server(external_id)
+
+    def delete_server(self, external_id: str) -> None:
+        """Delete a server."""
+        self._connection.compute.delete_server(external_id)
 
     def make_volume(self, name: str) -> str:
         """Have a volume made that Jinyun knows nothing of."""

@@ -24,11 +24,11 @@ from jinyun.servers.models import Server
 from jinyun.servers.states import MANAGED
 
 CHANGED_BY: Mapping[str, frozenset[str]] = {
-    "start-server": frozenset({"power", "host"}),
-    "stop-server": frozenset({"power"}),
-    "resize-server": frozenset({"vcpus", "memory_mib", "power"}),
-    "extend-disk": frozenset({"disks"}),
-    "migrate-server": frozenset({"host", "disks"}),
+    "start-machine": frozenset({"power", "host"}),
+    "stop-machine": frozenset({"power"}),
+    "resize-machine": frozenset({"vcpus", "memory_mib", "power"}),
+    "extend-machine-disk": frozenset({"disks"}),
+    "migrate-machine": frozenset({"host", "disks"}),
 }
 """What an operation of Jinyun means to change, by its kind."""
 LOOSE = timedelta(minutes=2)

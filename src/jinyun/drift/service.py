@@ -21,9 +21,10 @@ from jinyun.kit.errors import InvalidField, NotFound, Problem
 from jinyun.kit.texts import Text
 from jinyun.operations import service as operations
 from jinyun.operations.models import OperationRow
-from jinyun.providers.registry import WITH_MACHINES
 
 ACTIONS = ("server.read", "server.operate")
+REVERTIBLE = {"vsphere": frozenset(DO), "openstack": frozenset({"power"})}
+"""What can be made as it was, by the kind of region."""
 SIZES = frozenset({"vcpus", "memory_mib"})
 BATCH = 100
 PAST = Text("Lies in the past.", "时间已过。")
@@ -43,8 +44,8 @@ class NotRevertible(Problem):
     status = 409
     detail = Text("What is different cannot be reverted here: {what}.", "此处无法还原：{what}。")
     hint = Text(
-        "Change it in the region, or accept it; CPUs, memory, power and host of a vCenter's machines can be reverted.",
-        "请在区域中更改，或接受该偏差；vCenter 虚拟机的 CPU、内存、电源与主机可以还原。",
+        "Change it in the region, or accept it. Power can be reverted; on a vCenter CPUs, memory and host, too.",
+        "请在区域中更改，或接受该偏差。电源可以还原；vCenter 虚拟机的 CPU、内存与主机也可以还原。",
     )
 
 
@@ -82,7 +83,7 @@ def revert(session: Session, actor: Actor, drift_id: str, comment: str) -> Opera
     """
     drift = _undecided(session, actor, drift_id)
     region = drift.machine.region
-    if drift.field not in DO or region.provider not in WITH_MACHINES or drift.expected in (None, "suspended"):
+    if drift.field not in REVERTIBLE.get(region.provider, ()) or drift.expected in (None, "suspended"):
         raise NotRevertible(what=TITLES[drift.field])
     operation = operations.start(
         session,

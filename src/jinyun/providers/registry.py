@@ -45,5 +45,5 @@ ONLY_OBSERVED = frozenset({"vsphere"})
 NO_RATIO_OF_THEIR_OWN = frozenset({"vsphere"})
 """Regions of these kinds bound no overcommit: what the pool says is all that counts."""
 
-WITH_MACHINES = frozenset({"vsphere"})
+WITH_MACHINES = frozenset({"vsphere", "openstack"})
 """Regions of these kinds have verbs for machines that were there before: see `estate.Machines`."""

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from jinyun.providers.estate import Changes, EstateWatch, Key, Observed, ObservedKind, Power
+from jinyun.providers.estate import Changes, EstateWatch, Key, Machines, Observed, ObservedKind, Power
 from jinyun.providers.openstack.api import Api, Document, Query
+from jinyun.providers.openstack.machines import OpenStackMachines
 from jinyun.providers.openstack.notifications import Notifications
 from jinyun.providers.openstack.translate import TOKEN, TOKEN_PREFIX
 
@@ -43,11 +44,15 @@ class OpenStackEstate:
     """Servers, volumes and ports that bear no token of ours."""
 
     batch = BATCH
-    machines = None
 
     def __init__(self, compute: Api, storage: Api, network: Api, notifications: Notifications | None = None) -> None:
         self._apis = (compute, storage, network)
         self._notifications = notifications
+
+    @property
+    def machines(self) -> Machines:
+        """What can be done with its servers."""
+        return OpenStackMachines(self._apis[0], _server)
 
     @contextmanager
     def watch(self) -> Iterator[EstateWatch]:
