@@ -85,6 +85,8 @@ def body_of(route: str, things: Things) -> Any:
         "POST /v1/drifts/{drift_id}/accept": {},
         "POST /v1/drifts/{drift_id}/ignore": {"until": "2999-01-01T00:00:00Z"},
         "POST /v1/drifts/{drift_id}/revert": {},
+        "POST /v1/servers/{server_id}/extend-disk": {"disk": 2000, "size_gib": 100},
+        "POST /v1/servers/{server_id}/migrate": {"host": "t-host"},
         "POST /v1/adoptions": {"project": project, "machines": [{"machine": "t-machine"}]},
         "POST /v1/adoption-imports": {"content": "aWQscHJvamVjdAp4LHkK"},
         "POST /v1/adoption-rules": {"source": "name", "pattern": "t-*", "gives": "system"},

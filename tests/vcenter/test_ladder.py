@@ -209,6 +209,33 @@ def test_a_managed_machine_gets_another_size(watched: Watched, ask: Any, head: C
     assert used_vcpus(head) == used + before["vcpus"]
 
 
+def test_a_managed_machine_gets_a_larger_disk_and_moves(watched: Watched, ask: Any, head: Caller) -> None:
+    line = ask("核心账务-16").decided(head, "approve")["核心账务-16"]
+    at = f"/v1/servers/{line['server_id']}"
+    (disk,) = watched.thing("核心账务-16")["facts"]["disks"]
+    larger = {"disk": disk["key"], "size_gib": int(disk["size_gib"]) + 10}
+    assert head.post(f"{at}/extend-disk", larger, 409)["code"] == "verb-not-offered"
+    watched.operator.post(f"{at}/promote", {}, 200)
+    before = head.get(at)["disk_gib"]
+    assert head.post(f"{at}/extend-disk", larger | {"size_gib": 1}, 422)["code"] == "disk-not-larger"
+    head.post(f"{at}/extend-disk", larger | {"disk": 1}, 404)
+    head.done(head.post(f"{at}/extend-disk", larger, 202))
+    assert head.get(at)["disk_gib"] == before + 10
+    watched.until(
+        lambda: watched.thing("核心账务-16")["facts"]["disks"][0]["size_gib"] == larger["size_gib"], "it has grown"
+    )
+    hosts = {each["name"] for each in watched.operator.all_of("/v1/hosts") if each["name"].startswith("DC0_C1")}
+    aim = next(iter(sorted(hosts - {watched.thing("核心账务-16")["host"]})))
+    assert watched.operator.post(f"{at}/migrate", {}, 422)["code"] == "nowhere-to-move"
+    head.post(f"{at}/migrate", {"host": aim}, 403)
+    nowhere = watched.operator.post(f"{at}/migrate", {"host": "nowhere"}, 202)
+    failed = watched.operator.becomes(f"/v1/operations/{nowhere['id']}", "state", "failed")
+    assert failed["problem"]["code"] == "missing-in-backend"
+    watched.operator.done(watched.operator.post(f"{at}/migrate", {"host": aim}, 202))
+    assert watched.operator.get(at)["host"] == aim
+    watched.until(lambda: watched.thing("核心账务-16")["host"] == aim, "it is there")
+
+
 def used_vcpus(head: Caller) -> int:
     resources = {each["resource"]: each for each in head.get(f"/v1/quotas/{PROJECT}")["resources"]}
     return int(resources["vcpus"]["used"])

@@ -172,7 +172,8 @@ def _request(
         tier = around.tiers.get((machine.region_id, disk.get("datastore") or ""))
         if tier is not None:
             tiers[tier] = tiers.get(tier, 0) + ceil(float(disk["size_gib"]))
-    return PlacementRequest(project, *server.size.parts(), addresses=len(placed), tiers=tiers)
+    size = server.size
+    return PlacementRequest(project, size.vcpus, size.memory_mib, addresses=len(placed), tiers=tiers)
 
 
 def _notes(machine: ObservedObject, placed: dict[str, Place]) -> list[dict[str, Any]]:

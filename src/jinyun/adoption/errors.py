@@ -129,6 +129,25 @@ class AlreadyManaged(Problem):
     hint = Text("Nothing needs to be done.", "无需处理。")
 
 
+class DiskNotLarger(Problem):
+    """A disk only grows."""
+
+    status = 422
+    detail = Text(
+        "Disk {disk} has {present} GiB; {wanted} GiB is no more.",
+        "磁盘 {disk} 现为 {present} GiB，{wanted} GiB 并未增大。",
+    )
+    hint = Text("Ask for a larger size.", "请填写更大的容量。")
+
+
+class NowhereToMove(Problem):
+    """A move needs an aim."""
+
+    status = 422
+    detail = Text("Neither host nor datastore is named.", "未指定主机或数据存储。")
+    hint = Text("Name one of them, or both.", "请至少指定一项。")
+
+
 class RuleNeedsProject(Problem):
     """A rule names an application system exactly where it gives that one."""
 

@@ -6,19 +6,23 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
 from jinyun.access.http import CurrentCall, reading, reading_one, writing
-from jinyun.adoption import queries, ruling
+from jinyun.adoption import changing, queries, ruling
 from jinyun.adoption import service as adoption
 from jinyun.adoption.errors import (
     AdoptionDecided,
     AlreadyManaged,
+    DiskNotLarger,
     NotAdopted,
     NothingToAdopt,
+    NowhereToMove,
     RuleNeedsProject,
     UnknownSystem,
 )
 from jinyun.adoption.schemas import (
     AdoptionFile,
+    Aim,
     BatchView,
+    DiskSize,
     LineState,
     LineView,
     NewAdoption,
@@ -27,6 +31,7 @@ from jinyun.adoption.schemas import (
     RuleView,
 )
 from jinyun.adoption.sheet import Wish, read_sheet, write_sheet
+from jinyun.capacity.errors import QuotaExceeded
 from jinyun.inventory.observed_queries import Wanted
 from jinyun.inventory.observed_schemas import PowerName
 from jinyun.kit.actor import Actor
@@ -36,6 +41,7 @@ from jinyun.kit.paging import Page, PageQuery
 from jinyun.operations.http import operation_of
 from jinyun.operations.schemas import OperationView
 from jinyun.operations.service import SubjectBusy
+from jinyun.servers.errors import VerbNotOffered, WrongServerState
 from jinyun.servers.queries import show_server
 from jinyun.servers.schemas import ServerDetail
 
@@ -153,6 +159,26 @@ def promote_server(call: CurrentCall, server_id: Id) -> ServerDetail:
 def unadopt_server(call: CurrentCall, server_id: Id) -> OperationView:
     """Give an adopted or managed server back: it runs on, and belongs to nobody here."""
     return operation_of(call, lambda session, actor: adoption.unadopt(session, actor, server_id))
+
+
+@router.post(
+    "/servers/{server_id}/extend-disk",
+    status_code=202,
+    responses=writing(VerbNotOffered, WrongServerState, SubjectBusy, DiskNotLarger, QuotaExceeded),
+)
+def extend_disk(call: CurrentCall, server_id: Id, body: DiskSize) -> OperationView:
+    """Give a disk of a managed server a larger size."""
+    return operation_of(call, lambda session, actor: changing.extend_disk(session, actor, server_id, body))
+
+
+@router.post(
+    "/servers/{server_id}/migrate",
+    status_code=202,
+    responses=writing(VerbNotOffered, WrongServerState, SubjectBusy, NowhereToMove),
+)
+def migrate_server(call: CurrentCall, server_id: Id, body: Aim) -> OperationView:
+    """Move a managed server to another host, to another datastore, or both."""
+    return operation_of(call, lambda session, actor: changing.migrate(session, actor, server_id, body))
 
 
 @router.get("/adoption-rules", responses=reading())

@@ -42,6 +42,20 @@ class Machine(Body):
     hostname: Name | None = Field(default=None, description="What the server is to be called; its own name without one")
 
 
+class DiskSize(Body):
+    """A larger size for one disk."""
+
+    disk: int = Field(ge=0, le=2**31 - 1, description="Key of the disk, as the observed thing's facts name it")
+    size_gib: int = Field(ge=1, le=65_536)
+
+
+class Aim(Body):
+    """Where a machine is to go."""
+
+    host: Name | None = Field(default=None, description="Name of a host")
+    datastore: Name | None = Field(default=None, description="Name of a datastore")
+
+
 class NewAdoption(Body):
     """Machines to adopt for one application system."""
 

@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "change": "变更",
     "department": "部门",
     "deputy": "代理人",
+    "disk": "磁盘",
     "flavor": "规格",
     "hold": "预留",
     "image": "镜像",

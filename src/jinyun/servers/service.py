@@ -287,6 +287,13 @@ def _ready_for(session: Session, actor: Actor, server_id: str, verb: str, action
     return server
 
 
+def begin_of_machine(
+    session: Session, actor: Actor, server: Server, recipe: type[Operation], **parameters: Any
+) -> OperationRow:
+    """Start what only a machine that was there before has; the caller has checked all else. Raises SubjectBusy."""
+    return _begin(session, actor, server, recipe, region=server.region.code, **parameters)
+
+
 def _begin(
     session: Session,
     actor: Actor,

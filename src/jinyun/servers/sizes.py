@@ -45,11 +45,15 @@ def wanted(server: Server, flavor: Flavor) -> Amount:
 
 
 def as_counted(session: Session, server: Server, *sizes: Sized) -> PlacementRequest:
-    """Return the same for a server that is there: what its hold has besides its size stays as it is."""
+    """Return the same for a server that is there: what its hold has besides its size stays as it is.
+
+    Disks of what was there before are not of its hosts: they count by their storage tiers alone.
+    """
     lines = session.get_one(Hold, server.hold_id).lines
     prefix = "storage_gib:"
     tiers = {name.removeprefix(prefix): amount for name, amount in lines.items() if name.startswith(prefix)}
-    return replace(request_for(server.project, *sizes), addresses=lines.get("addresses", 0), tiers=tiers)
+    request = replace(request_for(server.project, *sizes), addresses=lines.get("addresses", 0), tiers=tiers)
+    return request if server.ladder == DELIVERED else replace(request, disk_gib=0)
 
 
 def request_for(

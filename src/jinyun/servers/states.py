@@ -27,6 +27,8 @@ VERBS: dict[str, frozenset[str]] = {
     "detach": frozenset({ACTIVE, STOPPED}),
     "console": frozenset({ACTIVE}),
     "log": frozenset({ACTIVE, STOPPED}),
+    "extend-disk": frozenset({ACTIVE, STOPPED}),
+    "migrate": frozenset({ACTIVE, STOPPED}),
     "delete": frozenset({ACTIVE, STOPPED}),
     "restore": frozenset({RECYCLED}),
     "purge": frozenset({RECYCLED}),
@@ -42,9 +44,9 @@ MANAGED = "managed"
 
 POWER = frozenset({"start", "stop", "reboot"})
 RUNGS: dict[str, frozenset[str]] = {
-    DELIVERED: frozenset(VERBS),
+    DELIVERED: frozenset(VERBS) - {"extend-disk", "migrate"},
     ADOPTED: POWER,
-    MANAGED: POWER | {"resize"},
+    MANAGED: POWER | {"resize", "extend-disk", "migrate"},
 }
 """Which verb there is on which rung of the ladder. Volumes, logs and the recycle bin are for what Jinyun made: nothing
 that was there before is deleted, it is given back."""

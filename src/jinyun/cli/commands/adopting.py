@@ -165,6 +165,34 @@ def unadopt(terminal: Terminal, server: Server, yes: Yes = False, no_wait: NoWai
     carry_through(terminal, terminal.api.post(path_to("servers", server_id, "unadopt")), no_wait=no_wait)
 
 
+@command(commands, "extend-disk", "扩容托管服务器的一块磁盘。")
+def extend_disk(
+    terminal: Terminal,
+    server: Server,
+    disk: Annotated[int, argument("Key of the disk; see `observed show`.", "磁盘键，参见 `observed show`。")],
+    size_gib: Annotated[int, argument("The new size in GiB.", "新容量（GiB）。", metavar="GIB")],
+    no_wait: NoWait = False,
+) -> None:
+    """Give a disk of a managed server a larger size."""
+    body = {"disk": disk, "size_gib": size_gib}
+    operation = terminal.api.post(path_to("servers", server_id_of(terminal.api, server), "extend-disk"), body)
+    carry_through(terminal, operation, no_wait=no_wait)
+
+
+@command(commands, "migrate", "将托管服务器迁移到其他主机或数据存储。")
+def migrate(
+    terminal: Terminal,
+    server: Server,
+    host: Annotated[str | None, option("Name of the host.", "主机名称。", "--host")] = None,
+    datastore: Annotated[str | None, option("Name of the datastore.", "数据存储名称。", "--datastore")] = None,
+    no_wait: NoWait = False,
+) -> None:
+    """Move a managed server to another host, to another datastore, or both."""
+    body = {"host": host, "datastore": datastore}
+    operation = terminal.api.post(path_to("servers", server_id_of(terminal.api, server), "migrate"), body)
+    carry_through(terminal, operation, no_wait=no_wait)
+
+
 @command(rules, "list", "列出推荐规则。")
 def list_rules(terminal: Terminal, everything: All = False) -> None:
     """List the rules in their order."""

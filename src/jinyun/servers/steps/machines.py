@@ -4,8 +4,8 @@ What was asked for is known by the backend's own name for the work. Where that i
 machine itself tells: no verb here is asked for again that shows as done.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from jinyun.kit.texts import Text
 from jinyun.operations.definition import Operation, Outcome, Parameters, Step, StepContext, done, wait
 from jinyun.providers.errors import Missing, Refused
 from jinyun.providers.estate import Machines, Observed, Power
+from jinyun.providers.facts import HostFacts, VolumeTypeFacts
 from jinyun.regions.connections import open_region
 from jinyun.servers import states
 from jinyun.servers.models import Server
@@ -99,6 +100,40 @@ def give_growth_back(step: StepContext) -> Outcome:
     return done()
 
 
+def extend_disk(step: StepContext) -> Outcome:
+    """Make one disk of the machine larger; wait until it is. Raises Refused where it has snapshots (`wrong-state`)."""
+    key, size_gib = int(step.parameters["disk"]), int(step.parameters["size_gib"])
+    return _carry_out(
+        step,
+        lambda now: any(disk["key"] == key and disk["size_gib"] >= size_gib for disk in now.document["disks"]),
+        lambda seen: seen.machines.extend_disk(seen.id, key, size_gib),
+    )
+
+
+def count_as_before(step: StepContext) -> Outcome:
+    """Count the disks as they were: the one did not grow."""
+    before = step.parameters["before"]
+    step.write(lambda session: count_disks(session, session.get_one(Server, step.parameters["server_id"]), before))
+    return done()
+
+
+def migrate_machine(step: StepContext) -> Outcome:
+    """Move the machine to a host, to a datastore, or both; asked twice, it stays where it came to the first time.
+
+    Raises:
+        Missing: the region has no host or datastore of this name.
+    """
+    seen = look(step)
+    work = step.memory.get("work")
+    if work is None:
+        return wait(POLL_SECONDS, progress=AT_WORK, work=seen.machines.migrate(seen.id, **_target(step)))
+    if not _ended(seen.machines, str(work)):
+        return wait(POLL_SECONDS, progress=AT_WORK, **step.memory)
+    if step.parameters["host"]:
+        step.write(lambda session: _moved(session, step.parameters))
+    return done()
+
+
 def come_to_rest(step: StepContext) -> Outcome:
     """Take no change of power back: write down what the machine is by now; one that is gone is for others to find."""
     seen = _look_if_there(step)
@@ -132,7 +167,7 @@ def _carry_out(
         return done(power=seen.now.power.value if seen.now.power else None)
     work = step.memory.get("work")
     if work is not None and not again:
-        _refuse_failed(seen.machines, str(work))
+        _ended(seen.machines, str(work))
         return wait(POLL_SECONDS, progress=AT_WORK, **step.memory)
     since = step.memory.get("since", step.now.timestamp())
     return wait(POLL_SECONDS, progress=AT_WORK, work=ask(seen), since=since, **memory)
@@ -145,14 +180,34 @@ def _look_if_there(step: StepContext) -> Seen | None:
         return None
 
 
-def _refuse_failed(machines: Machines, work_id: str) -> None:
-    """Raise why a work failed; of one that the backend has forgotten the machine tells the end."""
+def _ended(machines: Machines, work_id: str) -> bool:
+    """Tell whether a work has ended, as one has that the backend has forgotten. Raises why it failed."""
     try:
         work = machines.work(work_id)
     except Missing:
-        return
+        return True
     if work.failure is not None:
         raise work.failure
+    return work.ended
+
+
+def _target(step: StepContext) -> dict[str, str]:
+    """Return where a machine is to go, by the region's ids."""
+    region_id, _external_id, _uuid = step.read(lambda session: _ids(session, step.parameters["server_id"]))
+    inventory = open_region(step, region_id).inventory
+    target = {}
+    if step.parameters["host"]:
+        target["host_id"] = _id_of(step.parameters["host"], inventory.hosts())
+    if step.parameters["datastore"]:
+        target["datastore_id"] = _id_of(step.parameters["datastore"], inventory.volume_types())
+    return target
+
+
+def _id_of(name: str, things: Iterable[HostFacts | VolumeTypeFacts]) -> str:
+    found = next((thing.id for thing in things if thing.name == name), None)
+    if found is None:
+        raise Missing(name)
+    return found
 
 
 def _waited(step: StepContext) -> float:
@@ -187,6 +242,23 @@ def _account(session: Session, server_id: str, has: Mapping[str, Any]) -> None:
     server.own_vcpus = has.get("vcpus", server.own_vcpus)
     server.own_memory_mib = has.get("memory_mib", server.own_memory_mib)
     capacity.change(session, server.hold_id, as_counted(session, server, server.size))
+
+
+def count_disks(session: Session, server: Server, has: Mapping[str, Any]) -> None:
+    """Have a server and its hold say what its disks take: `disk_gib` in all, `tier_gib` of a storage `tier`, if any.
+
+    Raises:
+        QuotaExceeded, NoCapacity: it is more than before, and not there.
+    """
+    server.own_disk_gib = has["disk_gib"]
+    request = as_counted(session, server, server.size)
+    if has["tier"]:
+        request = replace(request, tiers={**request.tiers, has["tier"]: has["tier_gib"]})
+    capacity.change(session, server.hold_id, request)
+
+
+def _moved(session: Session, parameters: Parameters) -> None:
+    session.get_one(Server, parameters["server_id"]).host = parameters["host"]
 
 
 def _power(name: str, act: Callable[[StepContext], Outcome], title: Text) -> Step:
@@ -238,4 +310,37 @@ class ResizeMachine(Operation):
     )
 
 
-RECIPES = (StartMachine, StopMachine, RebootMachine, ResizeMachine)
+class ExtendMachineDisk(Operation):
+    """Give a disk of a machine a larger size; what it takes was counted when the operation was started."""
+
+    kind = "extend-machine-disk"
+    title = Text("Extend disk", "扩容磁盘")
+    steps = (
+        Step(
+            "extend",
+            extend_disk,
+            Text("Extend the disk", "扩容磁盘"),
+            undo=count_as_before,
+            lane=machine_lane,
+            timeout=timedelta(minutes=30),
+        ),
+    )
+
+
+class MigrateMachine(Operation):
+    """Move a machine to another host or datastore."""
+
+    kind = "migrate-machine"
+    title = Text("Migrate server", "迁移服务器")
+    steps = (
+        Step(
+            "migrate",
+            migrate_machine,
+            Text("Move it", "迁移"),
+            lane=machine_lane,
+            timeout=timedelta(hours=4),
+        ),
+    )
+
+
+RECIPES = (StartMachine, StopMachine, RebootMachine, ResizeMachine, ExtendMachineDisk, MigrateMachine)
