@@ -234,6 +234,8 @@ def test_a_managed_machine_gets_a_larger_disk_and_moves(watched: Watched, ask: A
     watched.operator.done(watched.operator.post(f"{at}/migrate", {"host": aim}, 202))
     assert watched.operator.get(at)["host"] == aim
     watched.until(lambda: watched.thing("核心账务-16")["host"] == aim, "it is there")
+    drifted = [each for each in watched.operator.all_of("/v1/drifts") if each["hostname"] == "核心账务-16"]
+    assert not drifted, "what Jinyun did itself is no drift"
 
 
 def used_vcpus(head: Caller) -> int:

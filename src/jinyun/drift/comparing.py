@@ -22,13 +22,15 @@ from jinyun.operations import states as operation_states
 from jinyun.operations.course import OperationEnded
 from jinyun.servers.models import Server
 from jinyun.servers.states import MANAGED
+from jinyun.servers.steps import machines
 
 CHANGED_BY: Mapping[str, frozenset[str]] = {
-    "start-machine": frozenset({"power", "host"}),
-    "stop-machine": frozenset({"power"}),
-    "resize-machine": frozenset({"vcpus", "memory_mib", "power"}),
-    "extend-machine-disk": frozenset({"disks"}),
-    "migrate-machine": frozenset({"host", "disks"}),
+    machines.StartMachine.kind: frozenset({"power", "host"}),
+    machines.StopMachine.kind: frozenset({"power"}),
+    machines.RebootMachine.kind: frozenset({"power", "host"}),
+    machines.ResizeMachine.kind: frozenset({"vcpus", "memory_mib"}),
+    machines.ExtendMachineDisk.kind: frozenset({"disks"}),
+    machines.MigrateMachine.kind: frozenset({"host", "disks"}),
 }
 """What an operation of Jinyun means to change, by its kind."""
 LOOSE = timedelta(minutes=2)
