@@ -1,6 +1,6 @@
 # Everything that can be asked of this checkout; `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down lab test test-unit test-galera chaos check format lock clean
+.PHONY: help setup up down lab test test-unit test-galera chaos check format screenshots lock clean
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 REGION ?= lab
@@ -55,6 +55,9 @@ format: setup ## Format the code and mend what can be mended by itself
 
 bench-%: setup ## Run a benchmark of bench/ with all that it needs: `make bench-delivery`
 	@$(PYTHON) -m bench.$*
+
+screenshots: setup ## Take pictures of every page of the console, in both languages and looks, into .run/screenshots
+	@$(PYTHON) -m tests.browser.screenshots
 
 lock: setup ## Choose the newest versions that fit pyproject.toml
 	@.tools/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-header \

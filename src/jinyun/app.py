@@ -95,6 +95,7 @@ from jinyun.regions.cloud_quotas import CheckCloudQuotas
 from jinyun.regions.events import RegionObserved
 from jinyun.regions.routes import router as regions_router
 from jinyun.regions.steps import SyncRegion
+from jinyun.search.routes import router as search_router
 from jinyun.servers import leases
 from jinyun.servers import recipes as server_recipes
 from jinyun.servers import service as servers
@@ -146,6 +147,7 @@ ROUTERS = (
     verbs_router,
     volume_verbs_router,
     live_router,
+    search_router,
 )
 
 

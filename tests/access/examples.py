@@ -97,6 +97,7 @@ def body_of(route: str, things: Things) -> Any:
         "POST /v1/orders/{order_id}/place": {"position": 49, "comment": "there"},
         "POST /v1/orders/{order_id}/strike": {"position": 49, "comment": "no"},
         "POST /v1/orders/estimate": new_order(a_volume("t-more"), project=project),
+        "POST /v1/orders/preview": new_order(a_volume("t-more"), project=project),
         "POST /v1/orders": new_order(a_volume("t-more"), project=project),
     }.get(route)
 

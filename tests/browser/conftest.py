@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from jinyun.access import passwords
-from tests.api import APPLICANT, AUDITOR, MANAGER, OPERATOR
+from tests.api import APPLICANT, AUDITOR, MANAGER, OPERATOR, SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR
 from tests.stories.stage import Stage
 
+PEOPLE = (APPLICANT, MANAGER, OPERATOR, AUDITOR, SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR)
 PASSWORD = "correct horse battery"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -18,15 +19,20 @@ DESK: ViewportSize = {"width": 1280, "height": 800}
 PATIENCE_MS = 20_000
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's own Chromium; as root it runs without its sandbox."""
+def chromium() -> str:
+    """Return where the browser is."""
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     if found is None:
         pytest.fail("a Chromium is needed (Debian 12: apt-get install chromium)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's own Chromium; as root it runs without its sandbox."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield browser
         browser.close()
 
@@ -36,7 +42,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """An installation that can be ordered from, whose people have passwords."""
     with Stage(tmp_path_factory.mktemp("stage")).playing() as stage:
         stage.open_region()
-        for login in (APPLICANT, MANAGER, OPERATOR, AUDITOR):
+        for login in PEOPLE:
             person_id = stage.person_id(login)
             stage.database.write(partial(passwords.set_password, person_id=person_id, password=PASSWORD))
         yield stage

@@ -23,6 +23,12 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     expect(opened).to_have_count(0)
 
 
+def do(page: Page, verb: str) -> None:
+    """Press a verb's button, and mean it."""
+    page.get_by_role("main").get_by_role("button", name=verb, exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name=verb, exact=True).click()
+
+
 def background(page: Page) -> Any:
     return page.get_by_role("main").evaluate("main => getComputedStyle(main.parentElement).backgroundColor")
 
@@ -35,11 +41,16 @@ def test_ordered_approved_on_a_phone_and_watched_until_it_is_there(visit: Visit,
     applicant = visit(APPLICANT, path="/orders/new")
     choose(applicant, "Application system", re.compile("mobile-banking-test"))
     applicant.get_by_label("Purpose").fill(NASTY)
+    applicant.get_by_role("button", name=re.compile("A virtual machine")).click()
     applicant.get_by_label("Host name").fill("from-the-browser")
     choose(applicant, "Size", re.compile("vCPU"))
     choose(applicant, "Image", re.compile("."))
     choose(applicant, "Network", re.compile(NETWORK))
+    expect(applicant.get_by_text("Who will decide, and why")).to_be_visible()
+    expect(applicant.get_by_text("Wang Fang")).to_be_visible()
+    expect(applicant.get_by_text("sim/kvm-general")).to_be_visible()
     applicant.get_by_role("button", name="Submit").click()
+    applicant.get_by_role("dialog").get_by_role("button", name="Submit").click()
     applicant.wait_for_url(re.compile("/orders/[0-9a-f-]{36}"))
     expect(applicant.get_by_text("waiting for approval").first).to_be_visible()
     expect(applicant.get_by_text("Wang Fang").first).to_be_visible()
@@ -51,6 +62,7 @@ def test_ordered_approved_on_a_phone_and_watched_until_it_is_there(visit: Visit,
     expect(manager.get_by_text("Approved")).to_be_visible()
 
     expect(applicant.get_by_text("delivered", exact=True).first).to_be_visible()
+    applicant.get_by_text("How it was delivered").click()
     expect(applicant.get_by_text("Build the server")).to_be_visible()
     for page in (applicant, manager):
         assert "stolen" not in page.title()
@@ -62,8 +74,22 @@ def test_what_the_server_refuses_is_said_in_its_words(visit: Visit) -> None:
     page = visit(APPLICANT, path="/orders/new")
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("This is needed").first).to_be_visible()
+    expect(page.get_by_text("Choose at least one thing")).to_be_visible()
+    page.get_by_role("button", name=re.compile("A virtual machine")).click()
     page.get_by_label("Host name").fill("Not A Name")
     expect(page.get_by_text("Lower case letters")).to_be_visible()
+
+
+def test_what_cannot_be_is_said_before_one_submits(visit: Visit, stage: Stage) -> None:
+    stage.deliver(APPLICANT, a_server("there-already-1"))
+    page = visit(APPLICANT, path="/orders/new?kind=server")
+    choose(page, "Application system", re.compile("mobile-banking-test"))
+    page.get_by_label("Purpose").fill("again")
+    page.get_by_label("Host name").fill("there-already-1")
+    choose(page, "Size", re.compile("vCPU"))
+    choose(page, "Image", re.compile("."))
+    choose(page, "Network", re.compile(NETWORK))
+    expect(page.get_by_role("alert").get_by_text("there-already-1").first).to_be_visible()
 
 
 def test_the_link_of_a_mail_shows_what_is_asked_and_decides_nothing(visit: Visit, stage: Stage) -> None:
@@ -82,11 +108,10 @@ def test_the_link_of_a_mail_shows_what_is_asked_and_decides_nothing(visit: Visit
 def test_a_server_is_stopped_and_started_again(visit: Visit, stage: Stage) -> None:
     stage.deliver(APPLICANT, a_server("stop-me-1"))
     page = visit(APPLICANT, path="/servers")
-    row(page, "stop-me-1").locator("td").first.click()
-    page.get_by_role("button", name="Stop").click()
-    page.get_by_role("tooltip").get_by_role("button", name="OK").click()
+    row(page, "stop-me-1").get_by_role("link", name="stop-me-1").click()
+    do(page, "Stop")
     expect(page.get_by_text("stopped", exact=True).first).to_be_visible()
-    page.get_by_role("button", name="Start", exact=True).click()
+    do(page, "Start")
     expect(page.get_by_text("active", exact=True).first).to_be_visible()
 
 
@@ -96,8 +121,7 @@ def test_what_the_policy_wants_a_yes_for_becomes_an_order(visit: Visit, stage: S
     try:
         page = visit(APPLICANT, path="/servers")
         row(page, "ask-first-1").get_by_role("link", name="ask-first-1").click()
-        page.get_by_role("button", name="Reboot").click()
-        page.get_by_role("tooltip").get_by_role("button", name="OK").click()
+        do(page, "Reboot")
         page.wait_for_url(re.compile("/orders/[0-9a-f-]{36}"))
         expect(page.get_by_text("waiting for approval").first).to_be_visible()
     finally:
@@ -108,6 +132,7 @@ def test_the_serial_console_is_read_and_shown_as_it_is(visit: Visit, stage: Stag
     stage.deliver(APPLICANT, a_server("read-me-1"))
     page = visit(APPLICANT, path="/servers?hostname=read-me-1")
     row(page, "read-me-1").get_by_role("link", name="read-me-1").click()
+    page.get_by_role("tab", name="Console").click()
     page.get_by_role("button", name="Read", exact=True).click()
     expect(page.locator("pre")).to_contain_text("read-me-1")
 

@@ -1,12 +1,10 @@
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { App as AntApp, ConfigProvider } from "antd";
-import enUS from "antd/locale/en_US";
-import zhCN from "antd/locale/zh_CN";
-import { useTranslation } from "react-i18next";
 import { RouterProvider } from "react-router";
 
 import { isSignedOut, Problem } from "../api/problem";
 import { forget } from "../api/session";
+import { useLocale } from "../language/setup";
 import { router } from "./routes";
 import { themeFor, useDark } from "./theme";
 
@@ -24,9 +22,9 @@ const queries: QueryClient = new QueryClient({
 
 export function App() {
   const isDark = useDark();
-  const { i18n } = useTranslation();
+  const locale = useLocale();
   return (
-    <ConfigProvider csp={{ nonce }} theme={themeFor(isDark)} locale={i18n.language === "zh" ? zhCN : enUS}>
+    <ConfigProvider csp={{ nonce }} theme={themeFor(isDark)} {...(locale && { locale })}>
       <AntApp>
         <QueryClientProvider client={queries}>
           <RouterProvider router={router} />

@@ -1,7 +1,7 @@
 import { BellOutlined, GlobalOutlined, MenuOutlined, MoonOutlined, SunOutlined, UserOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Badge, Button, Drawer, Dropdown, Flex, Grid, Layout as Frame, Menu, Spin } from "antd";
-import { useState } from "react";
+import { Badge, Button, Dropdown, Flex, Grid, Layout as Frame, Menu, Spin } from "antd";
+import { lazy, Suspense, useState } from "react";
 import { Link, Navigate, Outlet, useLocation, useNavigate } from "react-router";
 
 import { answer, api, BACKGROUND } from "../api/client";
@@ -10,9 +10,11 @@ import { language, speak, useWords } from "../language/setup";
 import { Live } from "../live/Live";
 import { useRefresh } from "../live/stream";
 import { Trouble } from "../parts/Trouble";
-import { placesFor } from "./menu";
+import { Search } from "../search/Search";
+import { GROUPS, type Place, placesFor } from "./menu";
 import { appear, useDark } from "./theme";
 
+const Drawer = lazy(() => import("antd/es/drawer")); // for phones alone
 const TODOS_MS = 30_000;
 
 /** The frame of every page; whoever is not signed in goes to the door, and comes back to where he wanted to go. */
@@ -58,6 +60,7 @@ function SignedIn() {
         <Link to="/" style={{ color: "#f6e7b4", fontSize: 18, fontWeight: 600, whiteSpace: "nowrap" }}>
           金云 {wide ? "Jinyun" : ""}
         </Link>
+        <Search wide={wide} />
         <Corner me={me} wide={wide} />
       </Frame.Header>
       <Frame>
@@ -66,9 +69,13 @@ function SignedIn() {
             <Places me={me} />
           </Frame.Sider>
         ) : (
-          <Drawer open={opened} onClose={() => setOpened(false)} placement="left" title="金云 Jinyun" size={260}>
-            <Places me={me} chosen={() => setOpened(false)} />
-          </Drawer>
+          <Suspense>
+            {opened ? (
+              <Drawer open onClose={() => setOpened(false)} placement="left" title="金云 Jinyun" size={260}>
+                <Places me={me} chosen={() => setOpened(false)} />
+              </Drawer>
+            ) : null}
+          </Suspense>
         )}
         <Frame.Content id="content" role="main" style={{ padding: wide ? 24 : 12, minWidth: 0 }}>
           <Live />
@@ -86,7 +93,7 @@ function Places({ me, chosen }: { me: Me; chosen?: () => void }) {
   const current = places.findLast(
     (place) => place.path === here || (place.path !== "/" && here.startsWith(place.path)),
   );
-  const items = places.map((place) => ({
+  const entry = (place: Place) => ({
     key: place.path,
     icon: place.icon,
     label: (
@@ -94,7 +101,16 @@ function Places({ me, chosen }: { me: Me; chosen?: () => void }) {
         {words(place.word)}
       </Link>
     ),
-  }));
+  });
+  const groups = GROUPS.map((group) => ({ group, inside: places.filter((place) => place.group === group) }));
+  const items = groups
+    .filter(({ inside }) => inside.length > 0)
+    .map(({ group, inside }) =>
+      group === "own"
+        ? inside.map(entry)
+        : [{ key: group, type: "group" as const, label: words(`menu.group.${group}`), children: inside.map(entry) }],
+    )
+    .flat();
   return (
     <Menu mode="inline" style={{ borderInlineEnd: 0 }} selectedKeys={current ? [current.path] : []} items={items} />
   );
@@ -139,7 +155,12 @@ function Corner({ me, wide }: { me: Me; wide: boolean }) {
         {wide ? words("other_language") : null}
       </Button>
       <Dropdown
-        menu={{ items: [{ key: "out", label: words("sign_out"), onClick: () => void signOut() }] }}
+        menu={{
+          items: [
+            { key: "account", label: words("menu.account"), onClick: () => void navigate("/account") },
+            { key: "out", label: words("sign_out"), onClick: () => void signOut() },
+          ],
+        }}
         trigger={["click"]}
       >
         <Button type="text" style={white} icon={<UserOutlined />} aria-label={me.name}>

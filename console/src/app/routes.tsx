@@ -1,35 +1,65 @@
 import { createBrowserRouter } from "react-router";
 
+import { Unreachable } from "../api/problem";
 import { Layout } from "./Layout";
 import { Broken, Coming, Missing } from "./Missing";
 
+const PAUSES_MS = [500, 1_500, 4_000];
+
+/** Fetch a page; again, where the node that was asked for it went away in the meantime. */
+function page<Module>(load: () => Promise<Module>): () => Promise<Module> {
+  return async () => {
+    for (const pause of PAUSES_MS) {
+      try {
+        return await load();
+      } catch {
+        await new Promise((wake) => setTimeout(wake, pause));
+      }
+    }
+    return load().catch((wrong: unknown) => {
+      throw new Unreachable(String(wrong));
+    });
+  };
+}
+
 // Each page is fetched when it is first opened: the first one has to be quick.
 export const router = createBrowserRouter([
-  { path: "/sign-in", lazy: () => import("../pages/SignIn"), ErrorBoundary: Broken, HydrateFallback: Coming },
+  { path: "/sign-in", lazy: page(() => import("../pages/SignIn")), ErrorBoundary: Broken, HydrateFallback: Coming },
   {
     path: "/",
     Component: Layout,
     ErrorBoundary: Broken,
     HydrateFallback: Coming,
     children: [
-      { index: true, lazy: () => import("../pages/Home") },
-      { path: "todos", lazy: () => import("../pages/Todos") },
-      { path: "approvals/:id", lazy: () => import("../pages/Approval") },
-      { path: "orders", lazy: () => import("../pages/Orders") },
-      { path: "orders/new", lazy: () => import("../pages/NewOrder") },
-      { path: "orders/:id", lazy: () => import("../pages/Order") },
-      { path: "servers", lazy: () => import("../pages/Servers") },
-      { path: "servers/:id", lazy: () => import("../pages/Server") },
-      { path: "volumes", lazy: () => import("../pages/Volumes") },
-      { path: "networks", lazy: () => import("../pages/Networks") },
-      { path: "notices", lazy: () => import("../pages/Notices") },
-      { path: "hosts", lazy: () => import("../pages/Hosts") },
-      { path: "observed", lazy: () => import("../pages/Observed") },
-      { path: "operations", lazy: () => import("../pages/Operations") },
-      { path: "operations/:id", lazy: () => import("../pages/Operation") },
-      { path: "capacity", lazy: () => import("../pages/Capacity") },
-      { path: "alarms", lazy: () => import("../pages/Alarms") },
-      { path: "audit", lazy: () => import("../pages/Audit") },
+      { index: true, lazy: page(() => import("../pages/Home")) },
+      { path: "todos", lazy: page(() => import("../pages/Todos")) },
+      { path: "approvals/:id", lazy: page(() => import("../pages/Approval")) },
+      { path: "orders", lazy: page(() => import("../pages/Orders")) },
+      { path: "orders/new", lazy: page(() => import("../pages/NewOrder")) },
+      { path: "orders/:id", lazy: page(() => import("../pages/Order")) },
+      { path: "servers", lazy: page(() => import("../pages/Servers")) },
+      { path: "servers/:id", lazy: page(() => import("../pages/Server")) },
+      { path: "volumes", lazy: page(() => import("../pages/Volumes")) },
+      { path: "snapshots/:id", lazy: page(() => import("../pages/Snapshot")) },
+      { path: "networks", lazy: page(() => import("../pages/Networks")) },
+      { path: "networks/:code", lazy: page(() => import("../pages/Network")) },
+      { path: "projects", lazy: page(() => import("../pages/Projects")) },
+      { path: "projects/:code", lazy: page(() => import("../pages/Project")) },
+      { path: "catalogue", lazy: page(() => import("../pages/Catalogue")) },
+      { path: "quotas", lazy: page(() => import("../pages/Quotas")) },
+      { path: "notices", lazy: page(() => import("../pages/Notices")) },
+      { path: "account", lazy: page(() => import("../pages/Account")) },
+      { path: "regions", lazy: page(() => import("../pages/Regions")) },
+      { path: "regions/:code", lazy: page(() => import("../pages/Region")) },
+      { path: "hosts", lazy: page(() => import("../pages/Hosts")) },
+      { path: "observed", lazy: page(() => import("../pages/Observed")) },
+      { path: "operations", lazy: page(() => import("../pages/Operations")) },
+      { path: "operations/:id", lazy: page(() => import("../pages/Operation")) },
+      { path: "capacity", lazy: page(() => import("../pages/Capacity")) },
+      { path: "alarms", lazy: page(() => import("../pages/Alarms")) },
+      { path: "people", lazy: page(() => import("../pages/People")) },
+      { path: "policies", lazy: page(() => import("../pages/Policies")) },
+      { path: "audit", lazy: page(() => import("../pages/Audit")) },
       { path: "*", Component: Missing },
     ],
   },

@@ -1,28 +1,37 @@
-import type { TableColumnsType } from "antd";
-
-import { answer, api, BACKGROUND, type Schemas } from "../api/client";
+import type { RowOf } from "../api/lists";
 import { useWords } from "../language/setup";
+import { useColumns } from "../parts/columns";
+import { useFilter } from "../parts/filters";
 import { Listing } from "../parts/Listing";
-import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
+import { Segmented } from "antd";
 
 export function Component() {
   const words = useWords();
-  const columns: TableColumnsType<Schemas["AlarmView"]> = [
-    { title: words("subject"), dataIndex: "subject" },
-    { title: words("alarm"), dataIndex: "text" },
-    { title: words("since"), dataIndex: "raised_at", render: (at: string) => <Moment at={at} /> },
-  ];
+  const column = useColumns<RowOf<"/v1/alarms">>();
+  const [which, setWhich] = useFilter("which");
   return (
     <Page title={words("menu.alarms")}>
       <Listing
-        queryKey={["alarms"]}
-        read={(after) =>
-          answer(
-            api.GET("/v1/alarms", { params: { query: { limit: 50, ...(after && { after }) } }, headers: BACKGROUND }),
-          )
+        list="/v1/alarms"
+        family="alarms"
+        query={{ active: which === "" }}
+        filters={
+          <Segmented
+            value={which}
+            onChange={setWhich}
+            options={[
+              { value: "", label: words("alarm.standing") },
+              { value: "all", label: words("all") },
+            ]}
+          />
         }
-        columns={columns}
+        columns={[
+          column.text("subject", "subject"),
+          column.text("text", "alarm"),
+          column.at("raised_at", "since"),
+          column.at("cleared_at", "ended"),
+        ]}
         rowKey="id"
         empty={words("alarm.none")}
       />

@@ -1,16 +1,20 @@
-import { Button, Col, Flex, Row } from "antd";
+import { Button, Card, Col, Flex, Row } from "antd";
 import { Link } from "react-router";
 
 import { answer, api, BACKGROUND } from "../api/client";
+import { readList } from "../api/lists";
 import { useMe } from "../api/session";
-import { useWords } from "../language/setup";
+import { useNames, useWords } from "../language/setup";
+import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
+import { Seen } from "../parts/Seen";
 import { Newest } from "./home/Newest";
+import { Numbers } from "./home/Numbers";
 import { TodoCards } from "./todos/TodoCards";
 
 const SHOWN = 6;
 
-/** To-dos first: somebody waits for them. Then what is one's own. */
+/** To-dos first: somebody waits for them. Then what one's role looks after, and what is one's own. */
 export function Component() {
   const words = useWords();
   const me = useMe();
@@ -27,7 +31,10 @@ export function Component() {
       }
     >
       <TodoCards quiet />
+      <Numbers />
       <Row gutter={[16, 16]}>
+        {me.may("operation.operate") ? <Stuck /> : null}
+        {me.may("audit.read") ? <Records /> : null}
         {me.may("order.read") ? (
           <Col xs={24} xl={12}>
             <Newest
@@ -55,5 +62,46 @@ export function Component() {
       </Row>
       {me.grants.length === 0 ? <Flex>{words("home.nothing")}</Flex> : null}
     </Page>
+  );
+}
+
+function Stuck() {
+  const named = useNames();
+  return (
+    <Col xs={24} xl={12}>
+      <Newest
+        title="operation.stuck"
+        path="/operations"
+        none="operation.none_stuck"
+        read={() =>
+          answer(api.GET("/v1/operations", { params: { query: { limit: SHOWN, stuck: true } }, headers: BACKGROUND }))
+        }
+        line={(operation) => `${named("kind", operation.kind)} ${operation.subject_name}`}
+      />
+    </Col>
+  );
+}
+
+function Records() {
+  const words = useWords();
+  return (
+    <Col xs={24} xl={16}>
+      <Card title={words("menu.audit")} extra={<Link to="/audit">{words("all")}</Link>}>
+        <Seen queryKey={["audit", "newest"]} read={() => readList("/v1/audit/records", {}, { limit: SHOWN })}>
+          {({ items }) => (
+            <Flex vertical gap="small">
+              {items.map((record) => (
+                <Flex key={record.id} gap="small" wrap>
+                  <Moment at={record.at} />
+                  <strong>{record.person}</strong>
+                  <code>{record.action}</code>
+                  <span>{record.subject_name}</span>
+                </Flex>
+              ))}
+            </Flex>
+          )}
+        </Seen>
+      </Card>
+    </Col>
   );
 }

@@ -1,224 +1,169 @@
-import { MinusCircleOutlined, PlusOutlined } from "@ant-design/icons";
-import { useQuery } from "@tanstack/react-query";
-import { Alert, Button, Card, Col, Flex, Form, Input, InputNumber, Row, Select, Spin, Statistic } from "antd";
-import { useDeferredValue } from "react";
-import { useNavigate } from "react-router";
+import { DeleteOutlined } from "@ant-design/icons";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Button, Card, Col, Flex, Form, Input, Row, Select, Skeleton, Typography } from "antd";
+import { useEffect, useState } from "react";
+import { useSearchParams } from "react-router";
 
-import { answer, api, type Schemas } from "../api/client";
+import { answer, api } from "../api/client";
 import { Problem } from "../api/problem";
-import { useWords } from "../language/setup";
-import { useDoing } from "../parts/Doing";
+import { useNames, useWords } from "../language/setup";
 import { Page } from "../parts/Page";
-import { memory } from "../parts/Size";
 import { Trouble } from "../parts/Trouble";
+import { optionsOf, type Choices, useChoices } from "./new-order/choices";
+import { ItemFields } from "./new-order/ItemFields";
+import { type Draft, isComplete, OFFERS, orderOf, placeOf, type Wish } from "./new-order/kinds";
+import { Preview } from "./new-order/Preview";
+import { Review } from "./new-order/Review";
+import { useRested } from "./new-order/useRested";
 
-interface Wish {
-  project: string;
-  purpose: string;
-  until?: string;
-  hostname: string;
-  flavor: string;
-  image: string;
-  network: string;
-  keypair?: string;
-  volumes?: { tier: string; size_gib: number }[];
-}
+const REST_MS = 600;
+const NOTHING: Wish = {};
 
-const ALL = { params: { query: { limit: 500 } } } as const;
-
-async function catalogue() {
-  const [projects, flavors, images, networks, tiers, keypairs] = await Promise.all([
-    answer(api.GET("/v1/projects", ALL)),
-    answer(api.GET("/v1/flavors", ALL)),
-    answer(api.GET("/v1/images", ALL)),
-    answer(api.GET("/v1/networks", ALL)),
-    answer(api.GET("/v1/storage-tiers", ALL)),
-    answer(api.GET("/v1/keypairs", ALL)),
-  ]);
-  return { projects, flavors, images, networks, tiers, keypairs };
-}
-
-function orderOf(wish: Wish): Schemas["NewOrder"] {
-  return {
-    project: wish.project,
-    purpose: wish.purpose,
-    until: wish.until || null,
-    items: [
-      {
-        kind: "server",
-        hostname: wish.hostname,
-        flavor: wish.flavor,
-        image: wish.image,
-        network: wish.network,
-        keypair: wish.keypair ?? null,
-        volumes: (wish.volumes ?? []).map((volume) => ({ tier: volume.tier, size_gib: volume.size_gib })),
-      } as Schemas["ServerItem"],
-    ],
-  };
-}
-
-function isComplete(wish: Partial<Wish> | undefined): wish is Wish {
-  const volumes = wish?.volumes ?? [];
-  const named = wish?.project && wish.purpose && wish.hostname && wish.flavor && wish.image && wish.network;
-  return (
-    Boolean(named) && volumes.every((volume) => Boolean(volume) && Boolean(volume.tier) && Boolean(volume.size_gib))
-  );
-}
-
-/** What one wants, with its price as one types; what the server refuses is said at its field. */
+/** What one wants; beside it what would come of it, as one types. A copy of another order, or a returned one, is filled in. */
 export function Component() {
   const words = useWords();
-  const navigate = useNavigate();
-  const [form] = Form.useForm<Wish>();
-  const wish = useDeferredValue(Form.useWatch([], form) as Partial<Wish> | undefined);
-  const choices = useQuery({ queryKey: ["catalogue"], queryFn: catalogue });
-  const complete = isComplete(wish);
-  const estimate = useQuery({
-    queryKey: ["estimate", wish],
-    enabled: complete,
-    queryFn: () => answer(api.POST("/v1/orders/estimate", { body: orderOf(wish as Wish) })),
+  const [search] = useSearchParams();
+  const from = search.get("change") ?? search.get("from");
+  const choices = useChoices();
+  const draft = useQuery({
+    queryKey: ["draft", from],
+    enabled: from !== null,
+    queryFn: () => answer(api.GET("/v1/orders/{order_id}/draft", { params: { path: { order_id: from ?? "" } } })),
   });
-  const submit = useDoing(
-    async (given: Wish) =>
-      answer(
-        api.POST("/v1/orders", {
-          body: orderOf(given),
-          params: { header: { "Idempotency-Key": crypto.randomUUID() } },
-        }),
-      ),
-    words("order.submitted"),
-  );
-  if (choices.isPending) return <Spin />;
+  if (choices.isPending || (from !== null && draft.isPending)) return <Skeleton active />;
   if (choices.error) return <Trouble error={choices.error} again={() => void choices.refetch()} />;
-  const { projects, flavors, images, networks, tiers, keypairs } = choices.data;
-  const refused = estimate.error instanceof Problem ? estimate.error : null;
-  const needed = [{ required: true, message: words("needed") }];
+  if (draft.error) return <Trouble error={draft.error} />;
+  const kind = OFFERS.find((offer) => offer.kind === search.get("kind"));
+  const begun: Wish = draft.data
+    ? { ...draft.data, until: draft.data.until ?? "", items: draft.data.items as unknown as Draft[] }
+    : { items: kind ? [{ kind: kind.kind, ...kind.begins }] : [] };
   return (
-    <Page title={words("order.new")}>
-      <Row gutter={[16, 16]}>
-        <Col xs={24} lg={16}>
-          <Card>
-            <Form<Wish>
-              form={form}
-              layout="vertical"
-              onFinish={(given) => submit.mutate(given, { onSuccess: (order) => void navigate(`/orders/${order.id}`) })}
-            >
+    <Page title={words(search.get("change") ? "order.change" : "order.new")}>
+      <OrderForm choices={choices.data} begun={begun} changes={search.get("change")} />
+    </Page>
+  );
+}
+
+interface FormProps {
+  choices: Choices;
+  begun: Wish;
+  changes: string | null;
+}
+
+function OrderForm({ choices, begun, changes }: FormProps) {
+  const words = useWords();
+  const [form] = Form.useForm<Wish>();
+  const [reviewed, setReviewed] = useState(false);
+  const wish = Form.useWatch<Wish | undefined>([], form);
+  const rested = useRested(wish ?? NOTHING, REST_MS);
+  const complete = isComplete(rested);
+  const preview = useQuery({
+    queryKey: ["preview", rested],
+    enabled: complete && changes === null,
+    placeholderData: keepPreviousData,
+    queryFn: () => answer(api.POST("/v1/orders/preview", { body: orderOf(rested) })),
+  });
+  const options = optionsOf(choices, wish?.project);
+  const needed = [{ required: true, message: words("needed") }];
+  useEffect(() => {
+    const place = preview.error instanceof Problem ? placeOf(preview.error.document.field) : null;
+    if (place) form.setFields([{ name: place, errors: [preview.error?.message ?? ""] }]);
+  }, [preview.error, form]);
+  return (
+    <Row gutter={[16, 16]}>
+      <Col xs={24} lg={15} xl={16}>
+        <Form<Wish> form={form} layout="vertical" initialValues={begun} onFinish={() => setReviewed(true)}>
+          <Flex vertical gap="middle">
+            <Card>
               <Form.Item name="project" label={words("project")} rules={needed}>
-                <Select
-                  showSearch={{ optionFilterProp: "label" }}
-                  options={projects.items.map((each) => ({ value: each.code, label: `${each.name} (${each.code})` }))}
-                />
+                <Select showSearch={{ optionFilterProp: "label" }} options={options.projects} />
               </Form.Item>
               <Form.Item name="purpose" label={words("purpose")} rules={needed}>
                 <Input maxLength={500} />
               </Form.Item>
-              <Form.Item
-                name="hostname"
-                label={words("hostname")}
-                rules={[
-                  ...needed,
-                  { pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, message: words("hostname.rule") },
-                ]}
-              >
-                <Input maxLength={63} />
-              </Form.Item>
-              <Row gutter={16}>
-                <Col xs={24} md={12}>
-                  <Form.Item name="flavor" label={words("flavor")} rules={needed}>
-                    <Select
-                      options={flavors.items
-                        .filter((each) => each.active)
-                        .map((each) => ({
-                          value: each.code,
-                          label: `${each.name}: ${each.vcpus} vCPU, ${memory(each.memory_mib)}, ${each.disk_gib} GiB`,
-                        }))}
-                    />
-                  </Form.Item>
-                </Col>
-                <Col xs={24} md={12}>
-                  <Form.Item name="image" label={words("image")} rules={needed}>
-                    <Select options={images.items.map((each) => ({ value: each.code, label: each.name }))} />
-                  </Form.Item>
-                </Col>
-                <Col xs={24} md={12}>
-                  <Form.Item name="network" label={words("network")} rules={needed}>
-                    <Select
-                      options={networks.items.map((each) => ({
-                        value: each.code,
-                        label: `${each.name} (${each.region})`,
-                      }))}
-                    />
-                  </Form.Item>
-                </Col>
-                <Col xs={24} md={12}>
-                  <Form.Item name="keypair" label={words("keypair")}>
-                    <Select
-                      allowClear
-                      options={keypairs.items.map((each) => ({ value: each.name, label: each.name }))}
-                    />
-                  </Form.Item>
-                </Col>
-              </Row>
-              <Form.List name="volumes">
-                {(fields, { add, remove }) => (
-                  <Form.Item label={words("menu.volumes")}>
-                    {fields.map(({ key, name }) => (
-                      <Flex key={key} gap="small" align="baseline">
-                        <Form.Item name={[name, "tier"]} rules={needed} style={{ minWidth: 160 }}>
-                          <Select
-                            aria-label={words("tier")}
-                            placeholder={words("tier")}
-                            options={tiers.items.map((each) => ({ value: each.code, label: each.name }))}
-                          />
-                        </Form.Item>
-                        <Form.Item name={[name, "size_gib"]} rules={needed}>
-                          <InputNumber aria-label="GiB" min={1} max={65536} suffix="GiB" />
-                        </Form.Item>
-                        <Button
-                          type="text"
-                          icon={<MinusCircleOutlined />}
-                          aria-label={words("remove")}
-                          onClick={() => remove(name)}
-                        />
-                      </Flex>
-                    ))}
-                    <Button icon={<PlusOutlined />} onClick={() => add({ size_gib: 10 })}>
-                      {words("volume.add")}
-                    </Button>
-                  </Form.Item>
-                )}
-              </Form.List>
               <Form.Item name="until" label={words("until")} extra={words("until.hint")}>
                 <Input type="date" style={{ width: 200 }} />
               </Form.Item>
-              {refused ? (
-                <Alert
-                  type="warning"
-                  showIcon
-                  title={refused.message}
-                  description={refused.document.hint}
-                  style={{ marginBottom: 16 }}
-                />
-              ) : null}
-              <Button type="primary" htmlType="submit" loading={submit.isPending}>
-                {words("order.submit")}
-              </Button>
-            </Form>
-          </Card>
-        </Col>
-        <Col xs={24} lg={8}>
-          <Card title={words("monthly")}>
-            {estimate.data ? (
-              <Statistic
-                value={estimate.data.monthly_cost ?? "–"}
-                prefix={estimate.data.monthly_cost ? estimate.data.currency : ""}
-              />
-            ) : (
-              words("estimate.hint")
-            )}
-          </Card>
-        </Col>
-      </Row>
-    </Page>
+            </Card>
+            <Items options={options} wish={wish} />
+            <Button type="primary" htmlType="submit" size="large" style={{ alignSelf: "start" }}>
+              {words("order.submit")}
+            </Button>
+          </Flex>
+        </Form>
+      </Col>
+      <Col xs={24} lg={9} xl={8}>
+        <Preview
+          seen={complete && !preview.error ? preview.data : undefined}
+          error={complete ? preview.error : null}
+          busy={preview.isFetching}
+          project={wish?.project}
+        />
+      </Col>
+      {reviewed ? (
+        <Review wish={wish ?? {}} seen={preview.data} changes={changes} close={() => setReviewed(false)} />
+      ) : null}
+    </Row>
   );
+}
+
+function Items({ options, wish }: { options: ReturnType<typeof optionsOf>; wish: Wish | undefined }) {
+  const words = useWords();
+  const named = useNames();
+  const items = wish?.items ?? [];
+  const hostnames = items
+    .filter((item) => item?.kind === "server" && typeof item.hostname === "string" && item.hostname)
+    .map((item) => ({ value: String(item?.hostname), label: String(item?.hostname) }));
+  return (
+    <Form.List name="items" rules={[{ validator: (_, given?: unknown[]) => atLeastOne(given, words("order.empty")) }]}>
+      {(fields, { add, remove }, { errors }) => (
+        <>
+          {fields.map(({ key, name }) => {
+            const kind = items[name]?.kind ?? "server";
+            return (
+              <Card
+                key={key}
+                title={`${name + 1}. ${named("kind", kind)}`}
+                extra={
+                  <Button
+                    type="text"
+                    icon={<DeleteOutlined />}
+                    aria-label={`${words("remove")} ${name + 1}`}
+                    onClick={() => remove(name)}
+                  />
+                }
+              >
+                <Form.Item name={[name, "kind"]} hidden>
+                  <Input />
+                </Form.Item>
+                <ItemFields kind={kind} at={name} options={options} hostnames={hostnames} />
+              </Card>
+            );
+          })}
+          <Typography.Title level={2} style={{ fontSize: 16, margin: 0 }}>
+            {words(fields.length === 0 ? "order.what" : "order.more")}
+          </Typography.Title>
+          <div className="offers">
+            {OFFERS.map((offer) => (
+              <button
+                key={offer.kind}
+                type="button"
+                className="offer"
+                onClick={() => add({ kind: offer.kind, ...offer.begins })}
+              >
+                {offer.icon}
+                <strong>{named("kind", offer.kind)}</strong>
+                <span>{words(offer.about)}</span>
+              </button>
+            ))}
+          </div>
+          <Form.ErrorList errors={errors} />
+        </>
+      )}
+    </Form.List>
+  );
+}
+
+function atLeastOne(given: unknown[] | undefined, why: string): Promise<void> {
+  return given && given.length > 0 ? Promise.resolve() : Promise.reject(new Error(why));
 }

@@ -1,58 +1,98 @@
-import { Flex, type TableColumnsType, Typography } from "antd";
+import { Flex } from "antd";
 
-import { answer, api, BACKGROUND, type Schemas } from "../api/client";
+import { answer, api } from "../api/client";
+import type { RowOf } from "../api/lists";
 import { useWords } from "../language/setup";
-import { Search, useFilter } from "../parts/filters";
+import { Ask } from "../parts/Ask";
+import { Copied, useColumns } from "../parts/columns";
+import { Choice, Search, useFilter } from "../parts/filters";
 import { Listing } from "../parts/Listing";
-import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
+import { Tabbed } from "../parts/Tabbed";
 
-type Thing = Schemas["ObservedView"];
+const KINDS = ["server", "volume", "port"] as const;
 
 /** What is in the regions already and belongs to nobody here, with the age of what is known. */
 export function Component() {
   const words = useWords();
-  const [name, setName] = useFilter("name");
-  const [address, setAddress] = useFilter("address");
-  const columns: TableColumnsType<Thing> = [
-    { title: words("name"), dataIndex: "name" },
-    { title: words("kind"), dataIndex: "kind" },
-    { title: words("region"), dataIndex: "region" },
-    { title: words("cluster"), dataIndex: "cluster", render: (cluster: string | null) => cluster ?? "–" },
-    { title: words("host"), dataIndex: "host", render: (host: string | null) => host ?? "–" },
-    { title: words("power"), dataIndex: "power", render: (power: string | null) => power ?? "–" },
-    {
-      title: words("address"),
-      dataIndex: "addresses",
-      render: (addresses: string[]) =>
-        addresses.map((each) => (
-          <div key={each}>
-            <Typography.Text copyable>{each}</Typography.Text>
-          </div>
-        )),
-    },
-    { title: words("as_of"), dataIndex: "current_at", render: (at: string | null) => <Moment at={at} /> },
-  ];
-  const read = (after: string | undefined) =>
-    answer(
-      api.GET("/v1/observed", {
-        params: { query: { limit: 50, ...(after && { after }), ...(name && { name }), ...(address && { address }) } },
-        headers: BACKGROUND,
-      }),
-    );
   return (
     <Page title={words("menu.observed")}>
-      <Flex gap="small" wrap>
-        <Search word="name" value={name} choose={setName} />
-        <Search word="address" value={address} choose={setAddress} />
-      </Flex>
-      <Listing
-        key={`${name} ${address}`}
-        queryKey={["observed", name, address]}
-        read={read}
-        columns={columns}
-        rowKey="id"
+      <Tabbed
+        tabs={[
+          { key: "things", word: "observed.things", content: <Things /> },
+          { key: "estates", word: "observed.estates", content: <Estates /> },
+        ]}
       />
     </Page>
+  );
+}
+
+function Things() {
+  const column = useColumns<RowOf<"/v1/observed">>();
+  const [name, setName] = useFilter("name");
+  const [address, setAddress] = useFilter("address");
+  const [region, setRegion] = useFilter("region");
+  const [kind, setKind] = useFilter("kind");
+  return (
+    <Listing
+      list="/v1/observed"
+      family="observed"
+      query={{ name, address, region, kind: kind as (typeof KINDS)[number] }}
+      filters={
+        <>
+          <Choice word="kind" all="every_kind" family="kind" names={KINDS} value={kind} choose={setKind} />
+          <Search word="name" value={name} choose={setName} />
+          <Search word="address" value={address} choose={setAddress} />
+          <Search word="region" value={region} choose={setRegion} />
+        </>
+      }
+      columns={[
+        column.text("name", "name"),
+        column.named("kind", "kind", "kind"),
+        column.text("region", "region"),
+        column.text("cluster", "cluster"),
+        column.text("host", "host"),
+        column.named("power", "power", "state"),
+        column.show("addresses", "address", (thing) => (
+          <Flex vertical>
+            {thing.addresses.map((each) => (
+              <Copied key={each} text={each} />
+            ))}
+          </Flex>
+        )),
+        column.at("current_at", "as_of"),
+      ]}
+      rowKey="id"
+    />
+  );
+}
+
+function Estates() {
+  const words = useWords();
+  const column = useColumns<RowOf<"/v1/estates">>();
+  return (
+    <Listing
+      list="/v1/estates"
+      family="estates"
+      columns={[
+        column.text("region", "region"),
+        column.text("installation", "observed.installation"),
+        { ...column.text("things", "observed.things"), align: "right" },
+        column.at("current_at", "as_of"),
+        column.at("read_at", "seen"),
+        column.show("problem", "problem", (estate) => estate.problem?.text ?? "–"),
+        column.verbs((estate) => (
+          <Ask
+            word="observed.read"
+            button={{ size: "small" }}
+            sure={words("observed.read.sure", { region: estate.region })}
+            work={() =>
+              answer(api.POST("/v1/regions/{code}/read-estate", { params: { path: { code: estate.region } } }))
+            }
+          />
+        )),
+      ]}
+      rowKey="region"
+    />
   );
 }

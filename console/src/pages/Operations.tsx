@@ -1,55 +1,65 @@
-import { Segmented, type TableColumnsType } from "antd";
+import { Segmented } from "antd";
 
-import { answer, api, BACKGROUND, type Schemas } from "../api/client";
-import { useNames, useWords } from "../language/setup";
+import type { RowOf } from "../api/lists";
+import { useMe } from "../api/session";
+import { useWords } from "../language/setup";
+import { useColumns } from "../parts/columns";
 import { useFilter } from "../parts/filters";
 import { Listing } from "../parts/Listing";
-import { Moment } from "../parts/Moment";
 import { Page } from "../parts/Page";
-import { StateTag } from "../parts/StateTag";
-
-type Operation = Schemas["OperationView"];
+import { Tabbed } from "../parts/Tabbed";
+import { Backends, Lanes } from "./operations/Lanes";
+import { Orphans } from "./operations/Orphans";
 
 export function Component() {
   const words = useWords();
-  const named = useNames();
-  const [which, setWhich] = useFilter("which");
-  const columns: TableColumnsType<Operation> = [
-    { title: words("kind"), dataIndex: "kind", render: (kind: string) => named("kind", kind) },
-    { title: words("subject"), dataIndex: "subject_name" },
-    { title: words("state"), dataIndex: "state", render: (state: string) => <StateTag state={state} /> },
-    { title: words("problem"), render: (_, operation) => operation.problem?.text ?? "" },
-    { title: words("asked_by"), dataIndex: "requested_by" },
-    { title: words("created"), dataIndex: "created_at", render: (at: string) => <Moment at={at} /> },
-    { title: words("ended"), dataIndex: "ended_at", render: (at: string | null) => <Moment at={at} /> },
-  ];
-  const read = (after: string | undefined) =>
-    answer(
-      api.GET("/v1/operations", {
-        params: { query: { limit: 50, ...(after && { after }), active: which === "active", stuck: which === "stuck" } },
-        headers: BACKGROUND,
-      }),
-    );
+  const operator = useMe().may("operation.operate");
   return (
     <Page title={words("menu.operations")}>
-      <Segmented
-        style={{ alignSelf: "start" }}
-        value={which}
-        onChange={setWhich}
-        options={[
-          { value: "", label: words("all") },
-          { value: "active", label: words("operation.active") },
-          { value: "stuck", label: words("operation.stuck") },
+      <Tabbed
+        tabs={[
+          { key: "all", word: "menu.operations", content: <Operations /> },
+          operator ? { key: "lanes", word: "lanes", content: <Lanes /> } : null,
+          operator ? { key: "backends", word: "backends", content: <Backends /> } : null,
+          operator ? { key: "orphans", word: "orphans", content: <Orphans /> } : null,
         ]}
       />
-      <Listing
-        key={which}
-        queryKey={["operations", which]}
-        read={read}
-        columns={columns}
-        rowKey="id"
-        open={(operation) => `/operations/${operation.id}`}
-      />
     </Page>
+  );
+}
+
+function Operations() {
+  const words = useWords();
+  const column = useColumns<RowOf<"/v1/operations">>();
+  const [which, setWhich] = useFilter("which");
+  return (
+    <Listing
+      list="/v1/operations"
+      family="operations"
+      query={{ active: which === "active", stuck: which === "stuck" }}
+      filters={
+        <Segmented
+          value={which}
+          onChange={setWhich}
+          options={[
+            { value: "", label: words("all") },
+            { value: "active", label: words("operation.active") },
+            { value: "stuck", label: words("operation.stuck") },
+          ]}
+        />
+      }
+      columns={[
+        column.named("kind", "kind", "kind"),
+        column.text("subject_name", "subject"),
+        column.state("state"),
+        column.show("problem", "problem", (operation) => operation.problem?.text ?? ""),
+        column.text("requested_by", "asked_by"),
+        column.at("created_at", "created"),
+        column.at("ended_at", "ended"),
+      ]}
+      rowKey="id"
+      open={(operation) => `/operations/${operation.id}`}
+      empty={words(which === "stuck" ? "operation.none_stuck" : "nothing")}
+    />
   );
 }

@@ -1,12 +1,13 @@
-import { Button, Flex } from "antd";
+import { Button, Checkbox } from "antd";
 import { Link } from "react-router";
 
-import { answer, api, BACKGROUND } from "../api/client";
+import type { RowOf } from "../api/lists";
 import { useMe } from "../api/session";
 import { useWords } from "../language/setup";
+import { NONE, useColumns } from "../parts/columns";
 import { Search, StateChoice, useFilter } from "../parts/filters";
+import { Listing } from "../parts/Listing";
 import { Page } from "../parts/Page";
-import { OrderList } from "./lists/OrderList";
 
 const STATES = [
   "pending_approval",
@@ -24,22 +25,11 @@ type State = (typeof STATES)[number];
 export function Component() {
   const words = useWords();
   const me = useMe();
+  const column = useColumns<RowOf<"/v1/orders">>();
   const [state, setState] = useFilter("state");
   const [number, setNumber] = useFilter("number");
-  const read = (after: string | undefined) =>
-    answer(
-      api.GET("/v1/orders", {
-        params: {
-          query: {
-            limit: 20,
-            ...(after && { after }),
-            ...(state && { state: state as State }),
-            ...(number && { number }),
-          },
-        },
-        headers: BACKGROUND,
-      }),
-    );
+  const [project, setProject] = useFilter("project");
+  const [mine, setMine] = useFilter("mine");
   return (
     <Page
       title={words("menu.orders")}
@@ -51,11 +41,42 @@ export function Component() {
         ) : null
       }
     >
-      <Flex gap="small" wrap>
-        <StateChoice states={STATES} value={state} choose={setState} />
-        <Search word="order.number" value={number} choose={setNumber} />
-      </Flex>
-      <OrderList key={`${state} ${number}`} filter={[state, number]} read={read} />
+      <Listing
+        list="/v1/orders"
+        family="orders"
+        query={{ state: state as State, number, project, mine: mine === "yes" }}
+        filters={
+          <>
+            <StateChoice states={STATES} value={state} choose={setState} />
+            <Search word="order.number" value={number} choose={setNumber} />
+            <Search word="project.code" value={project} choose={setProject} />
+            <Checkbox
+              checked={mine === "yes"}
+              onChange={(event) => setMine(event.target.checked ? "yes" : "")}
+              style={{ alignSelf: "center" }}
+            >
+              {words("order.mine")}
+            </Checkbox>
+          </>
+        }
+        columns={[
+          column.text("number", "order.number"),
+          column.long("purpose", "purpose"),
+          column.state("state"),
+          column.text("project", "project"),
+          column.text("applicant_name", "applicant"),
+          {
+            ...column.show("cost", "monthly", (order) =>
+              order.monthly_cost === null ? NONE : `${order.currency} ${order.monthly_cost}`,
+            ),
+            align: "right",
+          },
+          column.at("created_at", "created"),
+        ]}
+        rowKey="id"
+        open={(order) => `/orders/${order.id}`}
+        empty={words("order.none")}
+      />
     </Page>
   );
 }

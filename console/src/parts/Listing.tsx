@@ -1,60 +1,102 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Button, Empty, Flex, Table, type TableColumnsType } from "antd";
+import { Button, Empty, Flex, Table } from "antd";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 
+import { type ListPath, type QueryOf, readList, type RowOf } from "../api/lists";
 import { useWords } from "../language/setup";
 import { useRefresh } from "../live/stream";
+import type { Columns } from "./columns";
+import { shownOf, ViewTools } from "./ViewTools";
+import { useFilter } from "./filters";
 import { Trouble } from "./Trouble";
-
-export interface PageOf<Row> {
-  items: Row[];
-  next?: string | null;
-}
 
 const REFRESH_MS = 10_000;
 const FIRST: readonly string[] = [];
 
-interface Props<Row> {
-  /** Name of the list, and the filters that it is asked with. */
-  queryKey: readonly unknown[];
-  read: (after: string | undefined) => Promise<PageOf<Row>>;
-  columns: TableColumnsType<Row>;
-  rowKey: keyof Row & string;
-  open?: (row: Row) => string;
+interface Props<Path extends ListPath> {
+  list: Path;
+  /** First word of the query's key: what is read again when something of this kind changed. */
+  family: string;
+  query?: Partial<QueryOf<Path>>;
+  inPath?: Record<string, string>;
+  columns: Columns<RowOf<Path>>;
+  rowKey: (keyof RowOf<Path> & string) | ((row: RowOf<Path>) => string);
+  open?: (row: RowOf<Path>) => string;
   empty?: string;
+  /** Fields that the list is searched by, left of its tools. */
+  filters?: ReactNode;
+  /** What can be done with several rows at once. */
+  bulk?: (chosen: RowOf<Path>[], done: () => void) => ReactNode;
+  /** More of a row, below it. */
+  more?: (row: RowOf<Path>) => ReactNode;
 }
 
-/** A table of a list that the server pages by key: forward, and back the way one came. */
-export function Listing<Row extends object>({ queryKey, read, columns, rowKey, open, empty }: Props<Row>) {
+/** A table of a list that the server filters and pages by key: forward, and back the way one came. */
+export function Listing<Path extends ListPath>(props: Props<Path>) {
+  const { filters, query = {}, columns } = props;
+  const [hidden, hide] = useFilter("hide");
+  const shown = shownOf(columns, hidden);
+  return (
+    <Flex vertical gap="small">
+      <Flex gap="small" wrap justify="space-between">
+        <Flex gap="small" wrap>
+          {filters}
+        </Flex>
+        <ViewTools columns={columns} hidden={hidden} hide={hide} />
+      </Flex>
+      <Rows {...props} key={JSON.stringify([query, props.inPath])} columns={shown} />
+    </Flex>
+  );
+}
+
+function Rows<Path extends ListPath>(props: Props<Path>) {
+  const { list, family, query = {}, inPath = {}, columns, rowKey, open, empty, bulk, more } = props;
+  type Row = RowOf<Path>;
   const words = useWords();
   const navigate = useNavigate();
   const [trail, setTrail] = useState(FIRST);
+  const [chosen, setChosen] = useState<Row[]>([]);
+  const keyOf = (row: Row) => (typeof rowKey === "function" ? rowKey(row) : String(row[rowKey]));
   const after = trail.at(-1);
-  const list = useQuery({
-    queryKey: [...queryKey, after],
-    queryFn: () => read(after),
+  const rows = useQuery({
+    queryKey: [family, list, query, inPath, after],
+    queryFn: () => readList(list, query as Partial<QueryOf<Path>>, { after, inPath }),
     placeholderData: keepPreviousData,
     refetchInterval: useRefresh(REFRESH_MS),
   });
   const table = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // a wide table scrolls; that has to work from the keyboard, too
-    table.current?.querySelector<HTMLElement>(".ant-table-content")?.setAttribute("tabindex", "0");
+    table.current?.querySelector(".ant-table-content")?.setAttribute("tabindex", "0");
+    // what measures widths is a copy of the head, which nobody must come to
+    table.current?.querySelector(".ant-table-measure-row")?.setAttribute("inert", "");
   });
-  if (list.error && !list.data) return <Trouble error={list.error} again={() => void list.refetch()} />;
-  const following = list.data?.next ?? null;
+  const again = () => void rows.refetch();
+  if (rows.error && !rows.data) return <Trouble error={rows.error} again={again} />;
+  const following = rows.data?.next ?? null;
   return (
     <Flex vertical gap="small" ref={table}>
-      {list.error ? <Trouble error={list.error} again={() => void list.refetch()} /> : null}
+      {rows.error ? <Trouble error={rows.error} again={again} /> : null}
+      {bulk && chosen.length > 0 ? bulk(chosen, () => setChosen([])) : null}
       <Table<Row>
         columns={open ? linked(columns, open) : columns}
-        dataSource={list.data?.items ?? []}
-        rowKey={rowKey}
-        loading={list.isPending}
+        dataSource={rows.data?.items ?? []}
+        rowKey={keyOf}
+        loading={rows.isPending}
         pagination={false}
+        size="middle"
         scroll={{ x: "max-content" }}
-        locale={{ emptyText: <Empty description={empty ?? words("nothing")} /> }}
+        locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty ?? words("nothing")} /> }}
+        {...(more && { expandable: { expandedRowRender: more } })}
+        {...(bulk && {
+          rowSelection: {
+            selectedRowKeys: chosen.map(keyOf),
+            onChange: (_: unknown, picked: Row[]) => setChosen(picked),
+            getCheckboxProps: (row: Row) => ({ "aria-label": `${words("choose")} ${keyOf(row)}` }),
+            getTitleCheckboxProps: () => ({ "aria-label": words("choose.all") }),
+          },
+        })}
         {...(open && {
           onRow: (row: Row) => ({ onClick: () => void navigate(open(row)), style: { cursor: "pointer" } }),
         })}
@@ -74,12 +116,11 @@ export function Listing<Row extends object>({ queryKey, read, columns, rowKey, o
 }
 
 /** Make each row's first cell the link to its page, for the keyboard and for another tab. */
-function linked<Row extends object>(columns: TableColumnsType<Row>, open: (row: Row) => string): TableColumnsType<Row> {
+function linked<Row extends object>(columns: Columns<Row>, open: (row: Row) => string): Columns<Row> {
   const [first, ...others] = columns;
-  if (!first || !("dataIndex" in first)) return columns;
-  const render = (value: unknown, row: Row, position: number) => {
-    const shown = first.render ? first.render(value, row, position) : value;
-    return <Link to={open(row)}>{shown as ReactNode}</Link>;
-  };
+  if (!first) return columns;
+  const render = (value: unknown, row: Row, position: number) => (
+    <Link to={open(row)}>{(first.render?.(value, row, position) ?? value) as ReactNode}</Link>
+  );
   return [{ ...first, render }, ...others];
 }

@@ -1,7 +1,6 @@
 import { Tooltip, Typography } from "antd";
 import dayjs from "dayjs";
 import relativeTime from "dayjs/plugin/relativeTime";
-import "dayjs/locale/zh-cn";
 
 import { language } from "../language/setup";
 

@@ -1,7 +1,7 @@
 import { Input, Select } from "antd";
 import { useSearchParams } from "react-router";
 
-import { useNames, useWords, type Word } from "../language/setup";
+import { type Family, useNames, useWords, type Word } from "../language/setup";
 
 interface SearchProps {
   word: Word;
@@ -24,26 +24,39 @@ export function Search({ word, value, choose }: SearchProps) {
   );
 }
 
+interface ChoiceProps {
+  word: Word;
+  all: Word;
+  family: Family;
+  names: readonly string[];
+  value: string;
+  choose: (value: string) => void;
+}
+
+/** One name of a fixed set, or every one. */
+export function Choice({ word, all, family, names, value, choose }: ChoiceProps) {
+  const words = useWords();
+  const named = useNames();
+  const options = names.map((name) => ({ value: name, label: named(family, name) }));
+  return (
+    <Select
+      aria-label={words(word)}
+      style={{ width: 190 }}
+      value={value}
+      onChange={choose}
+      options={[{ value: "", label: words(all) }, ...options]}
+    />
+  );
+}
+
 interface StateChoiceProps {
   states: readonly string[];
   value: string;
   choose: (value: string) => void;
 }
 
-/** One state, or every one. */
 export function StateChoice({ states, value, choose }: StateChoiceProps) {
-  const words = useWords();
-  const named = useNames();
-  const options = states.map((state) => ({ value: state, label: named("state", state) }));
-  return (
-    <Select
-      aria-label={words("state")}
-      style={{ width: 200 }}
-      value={value}
-      onChange={choose}
-      options={[{ value: "", label: words("every_state") }, ...options]}
-    />
-  );
+  return <Choice word="state" all="every_state" family="state" names={states} value={value} choose={choose} />;
 }
 
 /** Keep a list's filters in the address: it can be sent to somebody, and is there again when one comes back. */

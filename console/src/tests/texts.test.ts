@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { en } from "../language/en";
-import { zh } from "../language/zh";
+import { words as en } from "../language/en";
+import { words as zh } from "../language/zh";
 
 const blanks = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((found) => found[1]).sort();
 

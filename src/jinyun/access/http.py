@@ -71,6 +71,10 @@ class Call:
         """
         return self._database.write(partial(self._work, work, shown_once))
 
+    def try_out(self, work: Callable[[Session, Actor], Answer]) -> Answer:
+        """Run `work` in a transaction of which nothing is kept."""
+        return self._database.try_out(lambda session: work(session, self.actor))
+
     def write_first(self, work: Callable[[Session], Answer]) -> Answer:
         """Run `work` in a short transaction of its own before that of the call: nobody waits for both."""
         return self._database.write(work)

@@ -1,7 +1,9 @@
 """Lists of the organisation: what the caller may see, a fixed number of queries a page."""
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from jinyun.access.authority import authorise_anywhere, visible, visible_departments
 from jinyun.directory.schemas import DepartmentView, MemberView, PersonView, ProjectDetail, ProjectView
@@ -30,7 +32,7 @@ def list_departments(session: Session, actor: Actor, request: PageRequest) -> Pa
     return Page(items=[DepartmentView.of(row) for row in rows], next=following)
 
 
-def list_people(session: Session, actor: Actor, request: PageRequest) -> Page[PersonView]:
+def list_people(session: Session, actor: Actor, request: PageRequest, *, name: str | None = None) -> Page[PersonView]:
     """Return the people of those departments, by login.
 
     Raises:
@@ -39,19 +41,27 @@ def list_people(session: Session, actor: Actor, request: PageRequest) -> Page[Pe
     authorise_anywhere(actor, "person.read")
     inside = select(Department.id).where(visible_departments(actor, "person.read"))
     statement = select(Person).where(Person.department_id.in_(inside)).options(joinedload(Person.department))
+    if name is not None:
+        statement = statement.where(_named(Person.login, Person.name, name))
     rows, following = read_page(session, statement, [Person.login], request)
     return Page(items=[PersonView.of(row) for row in rows], next=following)
 
 
 def list_projects(
-    session: Session, actor: Actor, request: PageRequest, *, adrift: bool | None = None
+    session: Session, actor: Actor, request: PageRequest, *, adrift: bool | None = None, name: str | None = None
 ) -> Page[ProjectView]:
     """Return the application systems that the caller may see, by code; or those alone that are (not) adrift."""
     statement = select(Project).where(visible(actor, "project.read", Project.id)).options(*_WITH_NAMES)
     if adrift is not None:
         statement = statement.where(_ADRIFT if adrift else ~_ADRIFT)
+    if name is not None:
+        statement = statement.where(_named(Project.code, Project.name, name))
     rows, following = read_page(session, statement, [Project.code], request)
     return Page(items=[ProjectView.of(row) for row in rows], next=following)
+
+
+def _named(code: InstrumentedAttribute[Any], name: InstrumentedAttribute[Any], wanted: str) -> ColumnElement[bool]:
+    return or_(code.startswith(wanted, autoescape=True), name.contains(wanted, autoescape=True))
 
 
 def find_project(session: Session, actor: Actor, key: str) -> Project:

@@ -16,6 +16,9 @@ from jinyun.kit.errors import AlreadyExists
 from jinyun.kit.paging import Page, PageQuery
 
 router = APIRouter(prefix="/v1", tags=["organisation"])
+Name = Annotated[
+    str | None, Query(max_length=64, description="The beginning of its login or code, or a part of its name")
+]
 Adrift = Annotated[bool | None, Query(description="Only those whose department is gone or whose owner has left")]
 
 
@@ -26,15 +29,15 @@ def list_departments(call: CurrentCall, page: PageQuery) -> Page[DepartmentView]
 
 
 @router.get("/people", responses=reading())
-def list_people(call: CurrentCall, page: PageQuery) -> Page[PersonView]:
+def list_people(call: CurrentCall, page: PageQuery, name: Name = None) -> Page[PersonView]:
     """List the people who work here."""
-    return call.read(lambda session, actor: queries.list_people(session, actor, page))
+    return call.read(lambda session, actor: queries.list_people(session, actor, page, name=name))
 
 
 @router.get("/projects", responses=reading())
-def list_projects(call: CurrentCall, page: PageQuery, adrift: Adrift = None) -> Page[ProjectView]:
+def list_projects(call: CurrentCall, page: PageQuery, adrift: Adrift = None, name: Name = None) -> Page[ProjectView]:
     """List the application systems that you may see."""
-    return call.read(lambda session, actor: queries.list_projects(session, actor, page, adrift=adrift))
+    return call.read(lambda session, actor: queries.list_projects(session, actor, page, adrift=adrift, name=name))
 
 
 @router.get("/projects/{project}", responses=reading_one())

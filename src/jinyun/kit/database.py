@@ -203,6 +203,21 @@ class Database:
         """
         return _persist(lambda: self._read_once(work), patience)
 
+    def try_out(self, work: Callable[[Session], Result], *, patience: float = PATIENCE_SECONDS) -> Result:
+        """Run `work` in one transaction as `write` does, and take all of it back: to see what would come of it.
+
+        Raises:
+            DatabaseUnavailable: the database could not be reached, or kept rolling back.
+        """
+        return _persist(lambda: self._try_once(work), patience)
+
+    def _try_once(self, work: Callable[[Session], Result]) -> Result:
+        with self._turn, self._write_sessions() as session, _thrown_away_when_lost(session):
+            result = work(session)
+            session.flush()
+            session.rollback()
+            return result
+
     def _write_once(self, work: Callable[[Session], Result]) -> Result:
         with self._turn, self._write_sessions() as session:
             with _thrown_away_when_lost(session):

@@ -37,6 +37,7 @@ from jinyun.orders.errors import (
     OrderNotReturned,
     PastDate,
 )
+from jinyun.orders.preview import PreviewView, preview
 from jinyun.orders.queries import OrderFilter
 from jinyun.orders.schemas import Amendment, EstimateView, NewOrder, OrderView, Placing, Strike
 from jinyun.servers.errors import (
@@ -116,6 +117,12 @@ def submit_order(call: CurrentCall, body: NewOrder) -> OrderView:
 def estimate_order(call: CurrentCall, body: NewOrder) -> EstimateView:
     """Say what an order would cost a month if it were submitted today; nothing is held."""
     return call.read(lambda session, actor: queries.estimate(session, actor, call.settings, body))
+
+
+@router.post("/preview", responses=SUBMITTING)
+def preview_order(call: CurrentCall, body: NewOrder) -> PreviewView:
+    """Show what would come of an order: its cost, its place, who would be asked and why. Nothing is held."""
+    return call.try_out(lambda session, actor: preview(session, actor, call.settings, body))
 
 
 @router.get("", responses=reading())

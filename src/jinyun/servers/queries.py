@@ -37,6 +37,8 @@ class ServerFilter:
     hostname: str | None = None
     address: str | None = None
     ladder: str | None = None
+    pool_id: str | None = None
+    host: str | None = None
 
 
 def list_servers(session: Session, actor: Actor, page: PageRequest, wanted: ServerFilter) -> Page[ServerView]:
@@ -54,6 +56,10 @@ def list_servers(session: Session, actor: Actor, page: PageRequest, wanted: Serv
         statement = statement.where(Server.hostname.startswith(wanted.hostname, autoescape=True))
     if wanted.address is not None:
         statement = statement.where(Server.address == wanted.address)
+    if wanted.pool_id is not None:
+        statement = statement.where(Server.pool_id == wanted.pool_id)
+    if wanted.host is not None:
+        statement = statement.where(Server.host == wanted.host)
     rows, mark = read_page(session, statement, [Server.id], page)
     busy = operations.busy(session, "server", [row.id for row in rows])
     return Page(items=[ServerView.of(row, busy.get(row.id)) for row in rows], next=mark)

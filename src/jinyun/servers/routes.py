@@ -23,6 +23,7 @@ from jinyun.servers.errors import (
     VolumeElsewhere,
     WrongServerState,
 )
+from jinyun.servers.history import EventView, list_events
 from jinyun.servers.queries import ServerFilter
 from jinyun.servers.schemas import (
     Attach,
@@ -52,9 +53,11 @@ def list_servers(
     hostname: Annotated[str | None, Query(max_length=63, description="Its beginning")] = None,
     address: Annotated[str | None, Query(max_length=45)] = None,
     ladder: Annotated[Rung | None, Query(description="Those that Jinyun made, or that were there before")] = None,
+    pool: Annotated[Id | None, Query(description="Id of a pool")] = None,
+    host: Annotated[str | None, Query(max_length=255, description="Name of a host; together with its pool")] = None,
 ) -> Page[ServerView]:
     """List servers; those that are gone only when their state is asked for."""
-    wanted = ServerFilter(project, state, hostname, address, ladder)
+    wanted = ServerFilter(project, state, hostname, address, ladder, pool, host)
     return call.read(lambda session, actor: queries.list_servers(session, actor, page, wanted))
 
 
@@ -62,6 +65,12 @@ def list_servers(
 def show_server(call: CurrentCall, server_id: Id) -> ServerDetail:
     """Show a server."""
     return call.read(lambda session, actor: queries.show_server(session, actor, server_id))
+
+
+@router.get("/servers/{server_id}/events", responses=reading_one())
+def list_server_events(call: CurrentCall, server_id: Id, page: PageQuery) -> Page[EventView]:
+    """List what was done to a server, the newest first."""
+    return call.read(lambda session, actor: list_events(session, actor, server_id, page))
 
 
 @router.post(

@@ -1,0 +1,1 @@
+"""Search: one field for names, addresses, order numbers and people."""
