@@ -73,6 +73,7 @@ function Servers() {
         column.text("hostname", "hostname"),
         column.copy("address", "address"),
         column.state("state"),
+        column.named("ladder", "ladder", "state"),
         column.text("project", "project"),
         column.text("flavor", "flavor"),
         column.text("image", "image"),

@@ -37,7 +37,7 @@ export default function Plot({ label, categories, series, unit, height = 280 }: 
     chart.setOption({
       animation: false,
       textStyle: { fontFamily: "inherit" },
-      legend: { textStyle: { color: ink }, top: 0 },
+      legend: { textStyle: { color: ink }, top: 0, itemGap: 28 },
       grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       xAxis: {

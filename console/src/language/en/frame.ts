@@ -238,4 +238,5 @@ export const frame = {
   "menu.group.operating": "Operating",
   "menu.group.security": "Security",
   people: "People",
+  ladder: "Ladder",
 };

@@ -237,4 +237,5 @@ export const frame = {
   "menu.group.operating": "运维",
   "menu.group.security": "安全",
   people: "人员",
+  ladder: "纳管阶段",
 };

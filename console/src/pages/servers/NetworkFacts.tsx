@@ -12,11 +12,15 @@ export function NetworkFacts({ server }: { server: Schemas["ServerDetail"] }) {
       <Descriptions
         column={{ xs: 1, md: 2 }}
         items={[
-          { key: "address", label: words("address"), children: <Copied text={server.address} /> },
+          {
+            key: "address",
+            label: words("address"),
+            children: server.address ? <Copied text={server.address} /> : "–",
+          },
           {
             key: "network",
             label: words("network"),
-            children: <Link to={`/networks/${server.network}`}>{server.network}</Link>,
+            children: server.network ? <Link to={`/networks/${server.network}`}>{server.network}</Link> : "–",
           },
           {
             key: "floating",

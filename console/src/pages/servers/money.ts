@@ -32,7 +32,7 @@ export function costOf(server: Schemas["ServerDetail"], prices: readonly Schemas
     return { key, kind, code, quantity, price, monthly: price === null ? null : scaled(price) * BigInt(quantity) };
   };
   const parts = [
-    part("flavor", server.flavor, 1, "flavor"),
+    part("flavor", server.flavor ?? "", 1, "flavor"),
     part("address", "", 1, "address"),
     ...server.volumes.map((volume) => part("tier", volume.tier, volume.size_gib, volume.volume_id)),
   ];
