@@ -83,6 +83,31 @@ def test_power_drifts_is_told_and_reverted_by_an_operation(managed: Managed) -> 
     assert (over["decided_by"], over["comment"], over["operation_id"]) == (MANAGER, "production", operation["id"])
 
 
+def test_a_move_to_another_host_is_reverted(managed: Managed) -> None:
+    home = managed.watched.thing(MACHINE)["host"]
+
+    def move(machine: Any) -> Any:
+        hosts = machine.runtime.host.parent.host
+        other = next(host for host in hosts if host._moId != machine.runtime.host._moId)
+        return machine.RelocateVM_Task(vim.vm.RelocateSpec(host=other, pool=machine.runtime.host.parent.resourcePool))
+
+    managed.changed(move)
+    drift = managed.await_drift("host")
+    assert drift["expected"] == home
+    managed.owner.done(managed.decide(drift, "revert", 202))
+    managed.await_end(drift, "reverted")
+    assert managed.watched.operator.get(f"/v1/servers/{managed.id}")["host"] == home
+
+
+def test_what_jinyun_does_itself_is_no_drift(managed: Managed) -> None:
+    known = len(managed.owner.all_of("/v1/drifts", server=managed.id, history=True))
+    for verb, power in (("stop", "off"), ("start", "on")):
+        managed.owner.done(managed.owner.post(f"/v1/servers/{managed.id}/{verb}", {}, 202))
+        managed.watched.until(lambda power=power: managed.watched.thing(MACHINE)["power"] == power, f"it is {power}")
+    managed.watched.read_anew()
+    assert len(managed.owner.all_of("/v1/drifts", server=managed.id, history=True)) == known
+
+
 def test_cpus_are_accepted_and_count_from_then_on(managed: Managed) -> None:
     used = vcpus_of(managed)
     managed.changed(lambda machine: machine.Reconfigure(vim.vm.ConfigSpec(numCPUs=12)))

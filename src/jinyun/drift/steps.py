@@ -15,6 +15,8 @@ from jinyun.providers.errors import Missing
 from jinyun.providers.estate import Machines, Observed
 from jinyun.regions.connections import open_region
 from jinyun.regions.models import Host
+from jinyun.servers.models import Server
+from jinyun.servers.steps.machines import STATE_OF
 
 POLL_SECONDS = 2.0
 AT_WORK = Text("The region is at work", "区域正在处理")
@@ -46,6 +48,7 @@ def revert(step: StepContext) -> Outcome:
     if machine is None or (target.uuid is not None and machine.uuid != target.uuid):
         raise Missing(target.machine_id)
     if IS_SO[target.field](machine, target):
+        step.write(lambda session: _note(session, step.parameters["server_id"], machine, target))
         return done()
     asked = step.memory.get("work")
     if asked is None:
@@ -55,6 +58,15 @@ def revert(step: StepContext) -> Outcome:
     if work.failure is not None:
         raise work.failure
     return wait(POLL_SECONDS, progress=AT_WORK, work=asked)
+
+
+def _note(session: Session, server_id: str, machine: Observed, target: Target) -> None:
+    """Write down what the machine is by now: what was seen while this operation had the server was not."""
+    server = session.get_one(Server, server_id)
+    if target.field == "host":
+        server.host = target.expected
+    if machine.power is not None:
+        server.state = STATE_OF[machine.power]
 
 
 def _target(session: Session, drift_id: str) -> Target:
