@@ -23,7 +23,7 @@ from jinyun.servers.states import VERBS as SERVER_VERBS
 from jinyun.volumes.states import LIVE as LIVE_VOLUMES
 
 STATE_NAMES = sorted(ACTIVE | ENDED | LIVE_VOLUMES | {*get_args(OrderState), *get_args(ServerState)})
-OTHERWISE_FILLED = {"possible", "known", "ranges", "request_id"}
+OTHERWISE_FILLED = {"possible", "verbs", "known", "ranges", "request_id"}
 """Placeholders that only a hint has."""
 SOURCES = Path(jinyun.__file__).parent
 CHINESE = re.compile("[\u4e00-\u9fff]")
