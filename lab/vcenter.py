@@ -147,7 +147,11 @@ class Simulator:
         """End it; it forgets what was done to it."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(STOP_SECONDS)
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:  # it clears up after ten thousand machines; its folder is thrown away
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
 
