@@ -71,12 +71,7 @@ def test_every_problem(problem: type[Problem]) -> None:
         assert text.en.strip()
         assert text.zh.strip()
         assert placeholders(text.en) == placeholders(text.zh)
-    assert placeholders(problem.hint.en) <= placeholders(problem.detail.en) | {
-        "possible",
-        "known",
-        "ranges",
-        "request_id",
-    }
+    assert placeholders(problem.hint.en) <= placeholders(problem.detail.en) | OTHERWISE_FILLED
     assert 400 <= problem.status < 600
     assert problem.__doc__
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", problem.code)
