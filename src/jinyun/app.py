@@ -197,6 +197,7 @@ def wire_events() -> None:
     events.subscribe(ServerManaged, comparing.on_server_managed)
     events.subscribe(ServerGivenBack, comparing.on_server_given_back)
     events.subscribe(OperationEnded, orders.on_operation_ended)
+    events.subscribe(OperationEnded, adoption.on_operation_ended)
     second_person.register(*grants.KINDS, NEW_VERSION)
     approval_pools.register(ownership.owners_of)
     events.subscribe(PeopleLeft, access_leavers.on_people_left)

@@ -26,7 +26,7 @@ from jinyun.adoption.finding import Machines, looked_up
 from jinyun.adoption.lines import refuse
 from jinyun.adoption.models import AdoptionBatch, AdoptionClaim, AdoptionLine, AdoptionPart
 from jinyun.adoption.sheet import Wish
-from jinyun.adoption.steps import AdoptMachines, UnadoptServer
+from jinyun.adoption.steps import AdoptMachines, UnadoptServer, refuse_rest
 from jinyun.approvals import service as approvals
 from jinyun.approvals.events import ChainDecided, ChainReturned
 from jinyun.approvals.rules import Measures
@@ -44,6 +44,7 @@ from jinyun.kit.ids import new_id
 from jinyun.kit.texts import Text
 from jinyun.kit.uniqueness import is_duplicate
 from jinyun.operations import service as operations
+from jinyun.operations.course import OperationEnded
 from jinyun.operations.models import OperationRow
 from jinyun.organisation.models import Person, Project
 from jinyun.servers import states as server_states
@@ -161,6 +162,14 @@ def on_chain_returned(session: Session, event: ChainReturned) -> None:
     if event.subject_kind == SUBJECT:
         part = _locked(session, event.subject_id)
         part.state, part.comment = states.RETURNED, event.comment
+
+
+def on_operation_ended(session: Session, event: OperationEnded) -> None:
+    """Refuse what is left where an operation ended before its lines: a step that was not begun undid nothing."""
+    if event.kind == AdoptMachines.kind:
+        part = _locked(session, str(event.parameters["part_id"]))
+        if part.state == states.ADOPTING:
+            refuse_rest(session, part.id)
 
 
 def _adopted(session: Session, actor: Actor, server_id: str) -> Server:

@@ -35,7 +35,7 @@ def adopt_lines(step: StepContext) -> Outcome:
 
 def stop_adopting(step: StepContext) -> Outcome:
     """Refuse what is left; what was adopted stays so, and can be given back one by one."""
-    step.write(lambda session: _refuse_rest(session, step.parameters["part_id"]))
+    step.write(lambda session: refuse_rest(session, step.parameters["part_id"]))
     return done()
 
 
@@ -66,7 +66,8 @@ def adopt_some(session: Session, actor: Actor, part_id: str) -> int:
     return left
 
 
-def _refuse_rest(session: Session, part_id: str) -> None:
+def refuse_rest(session: Session, part_id: str) -> None:
+    """Refuse the lines of a part that still wait: nobody goes through them any more."""
     part = session.get_one(AdoptionPart, part_id)
     waiting = (AdoptionLine.part_id == part_id, AdoptionLine.state == states.WAITING)
     for line in session.scalars(select(AdoptionLine).where(*waiting)):
