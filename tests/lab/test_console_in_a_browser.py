@@ -70,7 +70,7 @@ def test_an_api_node_dies_and_the_page_goes_on(page: Page) -> None:
     for name, place in zip(API_NODES, ("Orders", "Volumes"), strict=True):
         dead = kill(name)
         page.get_by_role("menu").get_by_role("link", name=place, exact=True).click()
-        expect(page.get_by_role("heading", name=place)).to_be_visible()
+        expect(page.get_by_role("heading", name=place)).to_be_visible(timeout=PATIENCE_MS)
         expect(page.locator("tbody")).to_be_visible(timeout=PATIENCE_MS)
         await_another_process(name, than=dead)
         wait_until(answers_steadily, bool, within=60)

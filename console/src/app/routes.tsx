@@ -4,22 +4,12 @@ import { Unreachable } from "../api/problem";
 import { Layout } from "./Layout";
 import { Broken, Coming, Missing } from "./Missing";
 
-const PAUSES_MS = [500, 1_500, 4_000];
-
-/** Fetch a page; again, where the node that was asked for it went away in the meantime. */
+/** Fetch a page; where that fails the node went away, or a release came: the browser has to begin anew. */
 function page<Module>(load: () => Promise<Module>): () => Promise<Module> {
-  return async () => {
-    for (const pause of PAUSES_MS) {
-      try {
-        return await load();
-      } catch {
-        await new Promise((wake) => setTimeout(wake, pause));
-      }
-    }
-    return load().catch((wrong: unknown) => {
+  return () =>
+    load().catch((wrong: unknown) => {
       throw new Unreachable(String(wrong));
     });
-  };
 }
 
 // Each page is fetched when it is first opened: the first one has to be quick.

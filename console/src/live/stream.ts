@@ -41,6 +41,7 @@ export function listen(queries: QueryClient): () => void {
   let stale = new Set<string>();
   let gathering = 0;
   let missed = false;
+  let patience = 0;
 
   const readAgain = () => {
     gathering = 0;
@@ -50,6 +51,8 @@ export function listen(queries: QueryClient): () => void {
   };
   const heard = () => {
     clearTimers();
+    window.clearTimeout(patience);
+    patience = 0;
     stand("live");
     timers.push(window.setTimeout(open, SILENCE_MS));
     if (missed) void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== SELF[0] });
@@ -62,7 +65,7 @@ export function listen(queries: QueryClient): () => void {
   const lost = () => {
     missed = true;
     clearTimers();
-    timers.push(window.setTimeout(() => stand("lost"), PATIENCE_MS));
+    patience ||= window.setTimeout(() => stand("lost"), PATIENCE_MS); // from the first failure on
     if (source?.readyState === EventSource.CLOSED) {
       timers.push(window.setTimeout(open, AGAIN_MS));
       // refused: because nobody is signed in any more, or because there is no API node
@@ -111,6 +114,7 @@ export function listen(queries: QueryClient): () => void {
     window.removeEventListener("offline", cutOff);
     window.removeEventListener("online", seen);
     window.clearTimeout(gathering);
+    window.clearTimeout(patience);
     close();
     stand("connecting");
   };

@@ -2,6 +2,7 @@ import { Flex } from "antd";
 
 import { answer, api } from "../api/client";
 import type { RowOf } from "../api/lists";
+import { useMe } from "../api/session";
 import { useWords } from "../language/setup";
 import { Ask } from "../parts/Ask";
 import { Copied, useColumns } from "../parts/columns";
@@ -10,16 +11,22 @@ import { Listing } from "../parts/Listing";
 import { Page } from "../parts/Page";
 import { Tabbed } from "../parts/Tabbed";
 
+import { Batches } from "./adoption/Batches";
+import { Proposals } from "./adoption/Proposals";
+
 const KINDS = ["server", "volume", "port"] as const;
 
 /** What is in the regions already and belongs to nobody here, with the age of what is known. */
 export function Component() {
   const words = useWords();
+  const manages = useMe().may("adoption.manage");
   return (
     <Page title={words("menu.observed")}>
       <Tabbed
         tabs={[
           { key: "things", word: "observed.things", content: <Things /> },
+          manages ? { key: "adoption", word: "adoption", content: <Proposals /> } : null,
+          manages ? { key: "batches", word: "adoption.batches", content: <Batches /> } : null,
           { key: "estates", word: "observed.estates", content: <Estates /> },
         ]}
       />

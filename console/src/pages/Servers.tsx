@@ -8,6 +8,7 @@ import { Search, StateChoice, useFilter } from "../parts/filters";
 import { Listing } from "../parts/Listing";
 import { Page } from "../parts/Page";
 import { Tabbed } from "../parts/Tabbed";
+import { Drifts } from "./adoption/Drifts";
 import { ServerGroups } from "./servers/ServerGroups";
 
 const STATES = ["building", "active", "stopped", "recycled", "failed"] as const;
@@ -22,6 +23,7 @@ export function Component() {
       <Tabbed
         tabs={[
           { key: "servers", word: "menu.servers", content: <Servers /> },
+          { key: "drift", word: "drift", content: <Drifts /> },
           { key: "groups", word: "server_groups", content: <ServerGroups /> },
         ]}
       />
