@@ -301,4 +301,8 @@ export const names = {
   "action.stop-machine": "stop",
   "action.reboot-machine": "reboot",
   "action.resize-machine": "resize",
+  "kind.extend-machine-disk": "Larger disk of an adopted machine",
+  "kind.migrate-machine": "Move adopted machine",
+  "action.extend-machine-disk": "larger disk",
+  "action.migrate-machine": "moved",
 };

@@ -301,4 +301,8 @@ export const names = {
   "action.stop-machine": "关机",
   "action.reboot-machine": "重启",
   "action.resize-machine": "变更规格",
+  "kind.extend-machine-disk": "纳管机器磁盘扩容",
+  "kind.migrate-machine": "迁移纳管机器",
+  "action.extend-machine-disk": "磁盘扩容",
+  "action.migrate-machine": "迁移",
 };
