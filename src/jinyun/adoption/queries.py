@@ -13,7 +13,7 @@ from jinyun.adoption import obstacles, states
 from jinyun.adoption.adopting import flavor_of, size_of
 from jinyun.adoption.models import AdoptionBatch, AdoptionClaim, AdoptionLine, AdoptionPart, AdoptionRule
 from jinyun.adoption.proposing import propose
-from jinyun.adoption.schemas import BatchView, LineState, LineView, ProposalView, RuleView
+from jinyun.adoption.schemas import AdoptionLineView, AdoptionProposalView, BatchView, LineState, RuleView
 from jinyun.adoption.service import MANAGE, find
 from jinyun.catalog.models import Flavor
 from jinyun.inventory.models import ObservedObject
@@ -40,7 +40,7 @@ NOBODY_S = Claimed(states.OBSERVED, None, None)
 
 def list_proposals(
     session: Session, actor: Actor, page: PageRequest, wanted: Wanted, ladder: str | None
-) -> Page[ProposalView]:
+) -> Page[AdoptionProposalView]:
     """Return the machines that there are, by name, and for whom each may be adopted. Raises Forbidden, NotFound."""
     authorise(session, actor, MANAGE)
     statement = _on_rung(filtered(session, actor, wanted).options(*WHOLE), ladder)
@@ -48,7 +48,7 @@ def list_proposals(
     return Page(items=_proposals(session, actor, rows), next=mark)
 
 
-def all_proposals(session: Session, actor: Actor, wanted: Wanted, ladder: str | None) -> Iterator[ProposalView]:
+def all_proposals(session: Session, actor: Actor, wanted: Wanted, ladder: str | None) -> Iterator[AdoptionProposalView]:
     """Yield every machine, as `list_proposals` shows them."""
     after: str | None = None
     while True:
@@ -79,14 +79,16 @@ def show_batch(session: Session, actor: Actor, batch_id: str) -> BatchView:
     return BatchView.of(batch, _counts(session, [batch.id])[batch.id])
 
 
-def list_lines(session: Session, actor: Actor, batch_id: str, page: PageRequest, state: str | None) -> Page[LineView]:
+def list_lines(
+    session: Session, actor: Actor, batch_id: str, page: PageRequest, state: str | None
+) -> Page[AdoptionLineView]:
     """Return the lines of a batch, in their order. Raises Forbidden, NotFound."""
     batch = find(session, actor, batch_id)
     statement = select(AdoptionLine).where(AdoptionLine.batch_id == batch.id)
     if state is not None:
         statement = statement.where(AdoptionLine.state == state)
     rows, mark = read_page(session, statement, [AdoptionLine.number], page)
-    return Page(items=[LineView.of(row, actor.language) for row in rows], next=mark)
+    return Page(items=[AdoptionLineView.of(row, actor.language) for row in rows], next=mark)
 
 
 def list_rules(session: Session, actor: Actor, page: PageRequest) -> Page[RuleView]:
@@ -97,7 +99,7 @@ def list_rules(session: Session, actor: Actor, page: PageRequest) -> Page[RuleVi
     return Page(items=[RuleView.of(row) for row in rows], next=mark)
 
 
-def _proposals(session: Session, actor: Actor, rows: Sequence[ObservedObject]) -> list[ProposalView]:
+def _proposals(session: Session, actor: Actor, rows: Sequence[ObservedObject]) -> list[AdoptionProposalView]:
     proposals = propose(session, rows)
     problems = obstacles.of_machines(session, rows)
     claimed = _claimed(session, rows)
@@ -113,7 +115,7 @@ def _proposals(session: Session, actor: Actor, rows: Sequence[ObservedObject]) -
             "server_id": whose.server_id,
         }
         reasons = problems[row.id] if whose is NOBODY_S else []
-        views.append(ProposalView.of(row, proposals[row.id], reasons, actor.language, **known))
+        views.append(AdoptionProposalView.of(row, proposals[row.id], reasons, actor.language, **known))
     return views
 
 

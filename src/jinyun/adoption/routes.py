@@ -20,14 +20,14 @@ from jinyun.adoption.errors import (
 )
 from jinyun.adoption.schemas import (
     AdoptionFile,
+    AdoptionLineView,
+    AdoptionProposalView,
     Aim,
     BatchView,
     DiskSize,
     LineState,
-    LineView,
     NewAdoption,
     NewRule,
-    ProposalView,
     RuleView,
 )
 from jinyun.adoption.sheet import Wish, read_sheet, write_sheet
@@ -64,7 +64,7 @@ def list_adoption_proposals(
     address: Annotated[str | None, Query(max_length=45, description="Only what has this address")] = None,
     power: Annotated[PowerName | None, Query(description="Only what is in this state")] = None,
     ladder: OnRung = None,
-) -> Page[ProposalView]:
+) -> Page[AdoptionProposalView]:
     """List the machines that are there, by name: for which application system each may be adopted, and why."""
     wanted = Wanted(region, "server", cluster, name, address, power)
     return call.read(lambda session, actor: queries.list_proposals(session, actor, page, wanted, ladder))
@@ -128,7 +128,7 @@ def list_adoption_lines(
     adoption_id: Id,
     page: PageQuery,
     state: Annotated[LineState | None, Query(description="Only in this state")] = None,
-) -> Page[LineView]:
+) -> Page[AdoptionLineView]:
     """List what became of each line of a batch."""
     return call.read(lambda session, actor: queries.list_lines(session, actor, adoption_id, page, state))
 
@@ -199,7 +199,7 @@ def remove_adoption_rule(call: CurrentCall, rule_id: Id) -> None:
     call.write(lambda session, actor: ruling.remove_rule(session, actor, rule_id))
 
 
-def _row(view: ProposalView) -> dict[str, object]:
+def _row(view: AdoptionProposalView) -> dict[str, object]:
     found = view.model_dump(exclude={"evidence", "obstacles"})
     found["project"] = view.belongs_to or view.project
     found["evidence"] = [each.text for each in view.evidence]

@@ -116,7 +116,7 @@ class RuleView(BaseModel):
         return cls(**shown, project=row.project.code if row.project else None)
 
 
-class ReasonView(BaseModel):
+class AdoptionReasonView(BaseModel):
     """Why a machine cannot be adopted."""
 
     code: str = Field(description="A stable code, see the page of problem codes")
@@ -125,13 +125,13 @@ class ReasonView(BaseModel):
     hint: str = Field(description="What to do")
 
     @classmethod
-    def of_problem(cls, problem: Problem, language: Language) -> "ReasonView":
+    def of_problem(cls, problem: Problem, language: Language) -> "AdoptionReasonView":
         """Show a problem."""
         document = problem.as_document(language)
         return cls(code=problem.code, field=problem.field, text=document["detail"], hint=document["hint"])
 
     @classmethod
-    def of(cls, stored: dict[str, Any] | None, language: Language) -> "ReasonView | None":
+    def of(cls, stored: dict[str, Any] | None, language: Language) -> "AdoptionReasonView | None":
         """Show a stored reason, or None."""
         if stored is None:
             return None
@@ -169,7 +169,7 @@ class EvidenceView(BaseModel):
         )
 
 
-class ProposalView(BaseModel):
+class AdoptionProposalView(BaseModel):
     """A machine that could be adopted, and for whom."""
 
     id: str = Field(description="Id of the observed thing")
@@ -192,7 +192,7 @@ class ProposalView(BaseModel):
     owner_name: str | None
     agreed: bool = Field(description="Whether all evidence names the same application system")
     evidence: list[EvidenceView]
-    obstacles: list[ReasonView] = Field(description="Why it cannot be adopted as it is")
+    obstacles: list[AdoptionReasonView] = Field(description="Why it cannot be adopted as it is")
 
     @classmethod
     def of(
@@ -202,7 +202,7 @@ class ProposalView(BaseModel):
         obstacles: list[Problem],
         language: Language,
         **known: Any,
-    ) -> "ProposalView":
+    ) -> "AdoptionProposalView":
         """Show a proposal; `known` is its size, flavor, rung, and whose it is."""
         return cls(
             id=machine.id,
@@ -218,7 +218,7 @@ class ProposalView(BaseModel):
             owner_name=proposal.owner.name if proposal.owner else None,
             agreed=proposal.agreed,
             evidence=[EvidenceView.of(each, language) for each in proposal.evidence],
-            obstacles=[ReasonView.of_problem(each, language) for each in obstacles],
+            obstacles=[AdoptionReasonView.of_problem(each, language) for each in obstacles],
             **known,
         )
 
@@ -278,7 +278,7 @@ class NoteView(BaseModel):
     text: str
 
 
-class LineView(BaseModel):
+class AdoptionLineView(BaseModel):
     """One machine of a batch, and what became of it."""
 
     number: int = Field(description="The line of the file, or the place in the list, from 1")
@@ -287,12 +287,12 @@ class LineView(BaseModel):
     project: str
     hostname: str | None
     state: LineState
-    problem: ReasonView | None = Field(description="Why it was refused")
+    problem: AdoptionReasonView | None = Field(description="Why it was refused")
     notes: list[NoteView]
     server_id: str | None
 
     @classmethod
-    def of(cls, line: AdoptionLine, language: Language) -> "LineView":
+    def of(cls, line: AdoptionLine, language: Language) -> "AdoptionLineView":
         """Show a line."""
         return cls.model_validate(
             {
@@ -302,7 +302,7 @@ class LineView(BaseModel):
                 "project": line.project_code,
                 "hostname": line.hostname,
                 "state": line.state,
-                "problem": ReasonView.of(line.problem, language),
+                "problem": AdoptionReasonView.of(line.problem, language),
                 "notes": [NoteView(code=each["code"], text=each[language]) for each in line.notes],
                 "server_id": line.server_id,
             }

@@ -6,6 +6,7 @@ Whoever places one of a group has locked the group before anything else, so that
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +23,10 @@ class Affinity(StrEnum):
     AFFINITY = "affinity"
     SOFT_ANTI_AFFINITY = "soft-anti-affinity"
     SOFT_AFFINITY = "soft-affinity"
+
+
+AffinityName = Literal["anti-affinity", "affinity", "soft-anti-affinity", "soft-affinity"]
+"""The same words, as the API takes them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from jinyun.capacity.groups import Affinity, keeps_its_rule
+from jinyun.capacity.groups import AffinityName, keeps_its_rule
 from jinyun.catalog.models import ImageVersion
 from jinyun.kit.bodies import Body
 from jinyun.kit.ids import Id
@@ -144,7 +144,7 @@ class NewServerGroup(Body):
 
     project: str = Field(min_length=1, max_length=64, description="Code or id of the application system")
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
-    affinity: Affinity = Field(description="How its servers are placed by hosts; the soft ones where it can be had")
+    affinity: AffinityName = Field(description="How its servers are placed by hosts; the soft ones where it can be had")
 
 
 class GroupMember(BaseModel):
@@ -161,7 +161,7 @@ class ServerGroupView(BaseModel):
     id: str
     project: str = Field(description="Code of its application system")
     name: str
-    affinity: Affinity
+    affinity: AffinityName
     servers: list[GroupMember] = Field(description="Those that were delivered or are being delivered")
     places: int = Field(description="How many servers it has a place for, ordered ones among them")
     kept: bool = Field(description="Whether all of them are placed as the group wants it")
@@ -174,14 +174,14 @@ class ServerGroupView(BaseModel):
             id=group.id,
             project=group.project.code,
             name=group.name,
-            affinity=Affinity(group.affinity),
+            affinity=group.rule.affinity.value,
             servers=[
                 GroupMember(id=server.id, hostname=server.hostname, state=server.state)
                 for server in group.servers
                 if server.state in states.LIVE
             ],
             places=len(hosts),
-            kept=keeps_its_rule(Affinity(group.affinity), hosts),
+            kept=keeps_its_rule(group.rule.affinity, hosts),
             created_at=group.created_at,
         )
 
