@@ -10,7 +10,7 @@ from jinyun.cli.framework import All, NoWait, argument, command, group, option
 from jinyun.cli.render import column, moment, state
 from jinyun.cli.terminal import Terminal
 
-commands = group("What is not as expected on managed servers.", "受管服务器的偏差。")
+commands = group("What is not as expected on managed servers.", "托管服务器的偏差。")
 
 
 def _value(value: Any) -> str:
