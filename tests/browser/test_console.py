@@ -101,8 +101,9 @@ def test_the_link_of_a_mail_shows_what_is_asked_and_decides_nothing(visit: Visit
     page.get_by_role("button", name="Reject").click()
     page.get_by_role("dialog").get_by_role("textbox").fill("not now")
     page.get_by_role("dialog").get_by_role("button", name="Reject").click()
+    stage.as_(APPLICANT).becomes(f"/v1/orders/{order['id']}", "state", "rejected")
+    expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.get_by_text("not now")).to_be_visible()
-    assert stage.as_(APPLICANT).get(f"/v1/orders/{order['id']}")["state"] == "rejected"
 
 
 def test_a_server_is_stopped_and_started_again(visit: Visit, stage: Stage) -> None:

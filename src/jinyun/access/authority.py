@@ -2,14 +2,37 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, literal, null, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, bindparam, false, literal, null, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from jinyun.access.models import RoleGrant
 from jinyun.access.roles import APPROVER, OWNER, ROLES, THREE_ADMINISTRATORS, USER
 from jinyun.kit.actor import PLATFORM, Actor, Grant
+from jinyun.kit.database import IdType
 from jinyun.kit.errors import Forbidden, NotFound
 from jinyun.organisation.models import Department, Project, ProjectMember
+
+
+def _grants() -> CompoundSelect[*tuple[Any, ...]]:
+    person_id = bindparam("person_id", type_=IdType)
+    project, department = literal("project"), literal("department")
+    given = (
+        select(RoleGrant.role, RoleGrant.scope, RoleGrant.scope_id, Department.path)
+        .outerjoin(Department, RoleGrant.scope_id == Department.id)
+        .where(RoleGrant.person_id == person_id)
+    )
+    member = select(literal(USER), project, ProjectMember.project_id, null())
+    owned = [select(literal(role), project, Project.id, null()) for role in (USER, OWNER)]
+    headed = select(literal(APPROVER), department, Department.id, Department.path)
+    return given.union(
+        member.where(ProjectMember.person_id == person_id),
+        *(each.where(Project.owner_id == person_id) for each in owned),
+        headed.where(Department.manager_id == person_id),
+    )
+
+
+_GRANTS = _grants()
+"""Asked with every request, so that it is put into words once."""
 
 
 def grants_of(session: Session, person_id: str) -> tuple[Grant, ...]:
@@ -17,20 +40,7 @@ def grants_of(session: Session, person_id: str) -> tuple[Grant, ...]:
 
     One of the three administrators is that alone: nothing follows from what else he is.
     """
-    of_department = RoleGrant.scope_id == Department.id
-    given = select(RoleGrant.role, RoleGrant.scope, RoleGrant.scope_id, Department.path)
-    given = given.outerjoin(Department, of_department).where(RoleGrant.person_id == person_id)
-    project, department = literal("project"), literal("department")
-    member = select(literal(USER), project, ProjectMember.project_id, null()).where(
-        ProjectMember.person_id == person_id
-    )
-    owned = [
-        select(literal(role), project, Project.id, null()).where(Project.owner_id == person_id)
-        for role in (USER, OWNER)
-    ]
-    headed = select(literal(APPROVER), department, Department.id, Department.path)
-    headed = headed.where(Department.manager_id == person_id)
-    found = session.execute(given.union(member, *owned, headed))
+    found = session.execute(_GRANTS, {"person_id": person_id})
     grants = sorted((Grant(role, scope, scope_id or None, path) for role, scope, scope_id, path in found), key=_order)
     administering = tuple(grant for grant in grants if grant.role in THREE_ADMINISTRATORS)
     return administering or tuple(grants)
