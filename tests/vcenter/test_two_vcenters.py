@@ -34,12 +34,10 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory, vcenter: Simulator, other: Simulator) -> Iterator[Two]:
-    installation = Stage(tmp_path_factory.mktemp("stage"), server_url())
+    installation = Stage(tmp_path_factory.mktemp("stage"), server_url(), call_timeout_seconds=3.0)
     with pytest.MonkeyPatch.context() as patch, installation.playing() as stage:
         patch.setattr(watcher, "LOOK_SECONDS", 1.0)
         patch.setattr(watcher, "PAUSE_SECONDS", 0.1)
-        impatient = stage.settings.model_copy(update={"call_timeout_seconds": 3.0})
-        patch.setattr(stage, "settings", impatient)
         watched = Two(stage, vcenter)
         with watched.worker("one"):
             watched.register()
