@@ -15,6 +15,7 @@ from jinyun.providers.registry import open_region
 from jinyun.providers.simulated.build import WorldOptions, build_world
 from jinyun.providers.simulated.tenancy import limit_project
 from jinyun.providers.simulated.world import World
+from lab import facts
 from tests.contract.site import Site, Workshop, free_addresses
 
 LAB = Path(__file__).parents[2] / ".lab"
@@ -54,6 +55,7 @@ def simulated_site(folder: Path) -> Site:
     return Site(
         connection=connection,
         region=open_region(connection),
+        zones=frozenset({"az-general", "az-scale"}),
         zone="az-general",
         real_zone="az-general",
         patience=5.0,
@@ -75,6 +77,7 @@ def openstack_site() -> Site:
     return Site(
         connection=connection,
         region=open_region(connection),
+        zones=frozenset(zone.name for zone in facts.ZONES),
         zone="az-scale",
         real_zone="az-general",
         patience=60.0,

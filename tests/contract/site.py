@@ -38,12 +38,13 @@ RESTING = {ServerStatus.ACTIVE, ServerStatus.STOPPED, ServerStatus.RESIZED, Serv
 class Site:
     """One region under test.
 
-    `zone` is where servers are quick to make, `real_zone` where they really boot; `patience` is the longest that one
+    `zones` are all that it has, `zone` is where servers are quick to make, `real_zone` where they really boot; `patience` is the longest that one
     piece of work may take, in seconds.
     """
 
     connection: Connection
     region: Region
+    zones: frozenset[str]
     zone: str
     real_zone: str
     patience: float
