@@ -38,8 +38,8 @@ RESTING = {ServerStatus.ACTIVE, ServerStatus.STOPPED, ServerStatus.RESIZED, Serv
 class Site:
     """One region under test.
 
-    `zones` are all that it has, `zone` is where servers are quick to make, `real_zone` where they really boot; `patience`
-    is the longest that one piece of work may take, in seconds.
+    `zones` are all that it has, `zone` is where servers are quick to make, `real_zone` where they really boot;
+    `patience` is the longest that one piece of work may take, in seconds.
     """
 
     connection: Connection

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BindParameter, Date, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from jinyun.access.authority import authorise
@@ -53,16 +53,20 @@ def add_prices(session: Session, actor: Actor, today: date, wanted: Iterable[New
 
 def prices_on(session: Session, day: date, codes: Collection[str]) -> Mapping[Priced, Decimal]:
     """Return the prices of these codes (empty for addresses) on a day; what has no price is not in it."""
-    rows = session.scalars(in_effect(day).where(Price.code.in_(codes)))
+    rows = session.scalars(_IN_EFFECT, {"day": day, "codes": list(codes)})
     return {(row.kind, row.code): row.monthly for row in rows}
 
 
-def in_effect(day: date) -> Select[Price]:
+def in_effect(day: date | BindParameter[date]) -> Select[Price]:
     """Return the prices in effect on a day, as a statement: of each thing the one that begins, or was written, last."""
     order = (Price.effective_from.desc(), Price.id.desc())
     place = func.row_number().over(partition_by=(Price.kind, Price.code), order_by=order)
     ranked = select(Price.id, place.label("place")).where(Price.effective_from <= day).subquery()
     return select(Price).join(ranked, ranked.c.id == Price.id).where(ranked.c.place == 1)
+
+
+_IN_EFFECT = in_effect(bindparam("day", type_=Date)).where(Price.code.in_(bindparam("codes", expanding=True)))
+"""Asked with every order, so that it is put into words once."""
 
 
 def _known(session: Session) -> set[Priced]:
