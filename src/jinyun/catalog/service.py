@@ -63,21 +63,8 @@ def flavor_by_code(session: Session, code: str, *, field: str = "flavor") -> Fla
     return flavor
 
 
-def image_version(session: Session, image: str, version: str | None = None, *, field: str = "image") -> ImageVersion:
-    """Return a version that may be ordered, the latest where none is named; `image` may also say `code:version`.
-
-    Raises:
-        UnknownImage: there is no such version, or it is withdrawn.
-    """
-    wanted = f"{image}:{version}" if version else image
-    versions = list(session.scalars(_offered_versions(select(ImageVersion), wanted)))
-    if not versions:
-        raise UnknownImage(field=field, image=wanted)
-    return max(versions, key=lambda row: version_order(row.version))
-
-
 def image_in_region(session: Session, image: str, region_id: str) -> ImageVersion:
-    """Return a version of an image that may be ordered in a region; named as for `image_version`.
+    """Return a version of an image that may be ordered in a region: the latest, or `code:version`.
 
     Raises:
         UnknownImage: there is no such version, or it is withdrawn.

@@ -32,11 +32,11 @@ def test_a_flavor_is_found_by_its_code_and_called_by_the_regions_id(stocked: Sho
 
 
 def test_the_latest_version_is_meant_where_none_is_named(stocked: Shop) -> None:
-    latest = ask(stocked, lambda session: catalog.image_version(session, "jinyun-linux"))
-    assert (latest.version, latest.image.code) == ("10", "jinyun-linux")
-    named = ask(stocked, lambda session: catalog.image_version(session, "jinyun-linux:2"))
-    assert named.id == ask(stocked, lambda session: catalog.image_version(session, "jinyun-linux", "2")).id
     east = stocked.regions["east"]
+    latest = ask(stocked, lambda session: catalog.image_in_region(session, "jinyun-linux", east))
+    assert (latest.version, latest.image.code) == ("10", "jinyun-linux")
+    named = ask(stocked, lambda session: catalog.image_in_region(session, "jinyun-linux:2", east))
+    assert (named.version, named.image.code) == ("2", "jinyun-linux")
     assert ask(stocked, lambda session: catalog.external_image_id(session, named.id, east)) == "id-jinyun-linux-2"
 
 
@@ -55,9 +55,8 @@ def test_a_storage_tier_is_called_by_the_name_of_the_regions_volume_type(stocked
             UnknownFlavor,
             "items.2.flavor",
         ),
-        (lambda session: catalog.image_version(session, "windows"), UnknownImage, "image"),
-        (lambda session: catalog.image_version(session, "jinyun-linux:7"), UnknownImage, "image"),
-        (lambda session: catalog.image_version(session, "jinyun-linux", "7", field="os"), UnknownImage, "os"),
+        (lambda session: catalog.image_in_region(session, "windows", "east"), UnknownImage, "image"),
+        (lambda session: catalog.image_in_region(session, "jinyun-linux:7", "east"), UnknownImage, "image"),
         (lambda session: catalog.tier_by_code(session, "low"), UnknownTier, "tier"),
     ],
 )
@@ -81,7 +80,7 @@ def test_what_a_region_lacks_is_said_by_name_in_both_languages(stocked: Shop) ->
     problem = refused(lambda session: catalog.external_flavor_id(session, found.id, west))
     assert problem.explanation().en == "The region does not offer the flavor m1.small."
     assert problem.explanation().zh == "该区域不提供规格 m1.small。"
-    version = ask(stocked, lambda session: catalog.image_version(session, "jinyun-linux"))
+    version = ask(stocked, lambda session: catalog.image_in_region(session, "jinyun-linux", stocked.regions["east"]))
     problem = refused(lambda session: catalog.external_image_id(session, version.id, west, field="items.0.image"))
     assert ("jinyun-linux:10" in problem.explanation().zh, problem.field) == (True, "items.0.image")
     high = ask(stocked, lambda session: catalog.tier_by_code(session, "high"))
@@ -104,11 +103,17 @@ def test_what_is_withdrawn_can_not_be_ordered_until_it_is_offered_again(stocked:
     with pytest.raises(UnknownFlavor):
         ask(stocked, lambda session: catalog.flavor_by_code(session, "m1.small"))
     with pytest.raises(UnknownImage):
-        ask(stocked, lambda session: catalog.image_version(session, "jinyun-linux:10"))
-    assert ask(stocked, lambda session: catalog.image_version(session, "jinyun-linux")).version == "9"
+        ask(stocked, lambda session: catalog.image_in_region(session, "jinyun-linux:10", stocked.regions["east"]))
+    assert (
+        ask(stocked, lambda session: catalog.image_in_region(session, "jinyun-linux", stocked.regions["east"])).version
+        == "9"
+    )
     assert operator.post("/v1/flavors/m1.small/offer").json()["active"] is True
     operator.post("/v1/images/jinyun-linux/versions/10/offer")
-    assert ask(stocked, lambda session: catalog.image_version(session, "jinyun-linux")).version == "10"
+    assert (
+        ask(stocked, lambda session: catalog.image_in_region(session, "jinyun-linux", stocked.regions["east"])).version
+        == "10"
+    )
     assert ask(stocked, lambda session: catalog.flavor_by_code(session, "m1.small")).active
 
 
